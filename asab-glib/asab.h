@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/asab-version.h>
+#include <asab-glib/asab-version-macros.h>
+
+#include <asab-glib/core/asab-error.h>

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/asab-version-macros.h>
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+ASAB_AVAILABLE_IN_ALL
+char *asab_debug_dump (void);
+
+G_END_DECLS
