@@ -72,7 +72,8 @@ typedef struct
  *
  * The last three arguments of a GIO-style function whose result is taken with `ASAB_JOIN`.
  */
-#define ASAB_START(pending) (asab_pending_cancellable (pending)), (asab_fiber_op_ready), (asab_pending_arm ((pending), G_STRLOC))
+#define ASAB_START(pending) \
+  (asab_pending_cancellable (pending)), (asab_fiber_op_ready), (asab_pending_arm ((pending), G_STRLOC))
 
 /**
  * ASAB_JOIN: (skip)
