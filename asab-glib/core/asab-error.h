@@ -30,7 +30,7 @@ G_BEGIN_DECLS
  * @ASAB_ERROR_EXIT_NOW: leave the loop
  * @ASAB_ERROR_EXISTS: there is one already
  * @ASAB_ERROR_NO_RESOURCES: a limit of the system was reached
- * @ASAB_ERROR_MULTIPLE: several errors, see [func@error_get_errors]
+ * @ASAB_ERROR_MULTIPLE: several errors, see [func@Error.get_errors]
  *
  * Errors of the library that have no domain of their own.
  *
