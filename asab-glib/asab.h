@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <asab-glib/asab-enum-types.h>
 #include <asab-glib/asab-version.h>
 #include <asab-glib/asab-version-macros.h>
 
