@@ -7,3 +7,4 @@
 #include <asab-glib/asab-version-macros.h>
 
 #include <asab-glib/core/asab-error.h>
+#include <asab-glib/log/asab-log.h>

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "asab-log-record-private.h"
+
+G_BEGIN_DECLS
+
+void asab_log_console_init  (void);
+void asab_log_console_write (const AsabLogRecord *record);
+
+G_END_DECLS

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/asab-version-macros.h>
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+ASAB_AVAILABLE_IN_ALL
+void           asab_log_install            (void);
+ASAB_AVAILABLE_IN_ALL
+GLogLevelFlags asab_log_get_threshold      (void);
+ASAB_AVAILABLE_IN_ALL
+void           asab_log_set_threshold      (GLogLevelFlags   level);
+ASAB_AVAILABLE_IN_ALL
+gboolean       asab_log_parse_level        (const char      *name,
+                                            GLogLevelFlags  *level);
+
+G_END_DECLS

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <asab-glib/asab.h>
+#include <gio/gio.h>
+
+#define N_THREADS 8
+#define N_LINES 200
+
+/* Messages are not fatal in a child, whatever the test framework made of them. */
+static gboolean
+install_in_child (void)
+{
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, 0);
+      return FALSE;
+    }
+
+  g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  asab_log_install ();
+
+  return TRUE;
+}
+
+static void
+test_threshold (void)
+{
+  if (install_in_child ())
+    {
+      asab_log_install ();
+      g_assert_cmpint (asab_log_get_threshold (), ==, G_LOG_LEVEL_MESSAGE);
+      g_debug ("hidden");
+      g_info ("hidden");
+      g_message ("shown-notice");
+      g_warning ("shown-warning");
+      g_critical ("shown-error");
+      asab_log_set_threshold (G_LOG_LEVEL_DEBUG);
+      g_debug ("shown-debug");
+      asab_log_set_threshold (G_LOG_LEVEL_CRITICAL);
+      g_warning ("hidden");
+      return;
+    }
+
+  g_test_trap_assert_passed ();
+  g_test_trap_assert_stderr ("*-*-* *:*:*.* NOTICE root shown-notice\n"
+                             "* WARNING root shown-warning\n"
+                             "* ERROR root shown-error\n"
+                             "* DEBUG root shown-debug\n");
+  g_test_trap_assert_stderr_unmatched ("*hidden*");
+  g_test_trap_assert_stderr_unmatched ("*\033*");
+}
+
+/* g_log() and g_log_variant() end up in the same writer. */
+static void
+test_front_ends (void)
+{
+  if (install_in_child ())
+    {
+      GVariantDict dict;
+
+      g_log ("old.api", G_LOG_LEVEL_MESSAGE, "old");
+      g_log_structured ("new.api", G_LOG_LEVEL_MESSAGE, "user", "jo", "MESSAGE", "new %d", 1);
+      g_variant_dict_init (&dict, NULL);
+      g_variant_dict_insert (&dict, "MESSAGE", "s", "variant");
+      g_log_variant ("variant.api", G_LOG_LEVEL_MESSAGE, g_variant_dict_end (&dict));
+      return;
+    }
+
+  g_test_trap_assert_passed ();
+  g_test_trap_assert_stderr ("* NOTICE old.api old\n"
+                             "* NOTICE new.api ?sd user=\"jo\"? new 1\n"
+                             "* NOTICE variant.api variant\n");
+}
+
+static gpointer
+log_lines (gpointer data)
+{
+  g_autofree char *filler = g_strnfill (6000, 'x');
+
+  for (int i = 0; i < N_LINES; i++)
+    g_message ("%d <%s>", GPOINTER_TO_INT (data), filler);
+
+  return NULL;
+}
+
+/* Lines longer than what a pipe takes at once stay whole. */
+static void
+test_threads (void)
+{
+  g_autoptr(GSubprocess) child = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+  g_auto(GStrv) lines = NULL;
+
+  if (g_test_subprocess ())
+    {
+      GThread *threads[N_THREADS];
+
+      asab_log_install ();
+      for (int i = 0; i < N_THREADS; i++)
+        threads[i] = g_thread_new ("log", log_lines, GINT_TO_POINTER (i));
+      for (int i = 0; i < N_THREADS; i++)
+        g_thread_join (threads[i]);
+      return;
+    }
+
+  child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error,
+                            g_get_prgname (), "--GTestSubprocess", "-p", "/asab/log/threads", NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (child, NULL, NULL, NULL, &output, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (child));
+
+  lines = g_strsplit (output, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, N_THREADS * N_LINES + 1);
+  for (gsize i = 0; lines[i + 1] != NULL; i++)
+    g_assert_true (g_pattern_match_simple ("*-*-* *:*:*.* NOTICE root ? <x*x>", lines[i]));
+}
+
+static void
+test_fatal (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_WARNING);
+      asab_log_install ();
+      g_warning ("the last words");
+      g_message ("not reached");
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*WARNING root the last words*");
+  g_test_trap_assert_stderr_unmatched ("*not reached*");
+}
+
+static void
+test_debug_domains (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_setenv ("G_MESSAGES_DEBUG", "chatty", TRUE);
+      asab_log_install ();
+      g_log_structured ("chatty", G_LOG_LEVEL_DEBUG, "MESSAGE", "shown");
+      g_log_structured ("quiet", G_LOG_LEVEL_DEBUG, "MESSAGE", "hidden");
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+  g_test_trap_assert_stderr ("* DEBUG chatty shown\n");
+}
+
+static void
+test_parse_level (void)
+{
+  GLogLevelFlags level = 0;
+
+  g_assert_true (asab_log_parse_level ("notice", &level));
+  g_assert_cmpint (level, ==, G_LOG_LEVEL_MESSAGE);
+  g_assert_true (asab_log_parse_level ("ERROR", &level));
+  g_assert_cmpint (level, ==, G_LOG_LEVEL_CRITICAL);
+  g_assert_false (asab_log_parse_level ("loud", &level));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/asab/log/threshold", test_threshold);
+  g_test_add_func ("/asab/log/front-ends", test_front_ends);
+  g_test_add_func ("/asab/log/threads", test_threads);
+  g_test_add_func ("/asab/log/fatal", test_fatal);
+  g_test_add_func ("/asab/log/debug-domains", test_debug_domains);
+  g_test_add_func ("/asab/log/parse-level", test_parse_level);
+
+  return g_test_run ();
+}
