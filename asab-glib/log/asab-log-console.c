@@ -3,8 +3,8 @@
 /*
  * The console target: standard error, a line at a time, in colour if it is a terminal.
  *
- * Each thread formats into a buffer of its own; only the write is serialised, so that a line longer than what the kernel
- * takes at once stays whole.
+ * Each thread formats into a buffer of its own; only the write is serialised, so that a line longer than what the
+ * kernel takes at once stays whole.
  */
 
 #include "config.h"

@@ -8,8 +8,8 @@
  * Time is local, the month in English whatever the locale. The structured data follows RFC 5424, 6.3: its names are
  * made valid and `"`, `\` and `]` are escaped in its values.
  *
- * What comes from outside cannot forge a line or drive a terminal: control characters are written as `#` and three octal
- * digits, as rsyslog does, and what is not UTF-8 becomes U+FFFD. Only a message may have tabs and line ends.
+ * What comes from outside cannot forge a field or drive a terminal: control characters are written as `#` and three
+ * octal digits, as rsyslog does, and what is not UTF-8 becomes U+FFFD. Only a message may have tabs and line ends.
  */
 
 #include "config.h"
@@ -26,7 +26,7 @@
 static const char month_names[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 
-/* Breaking a time down takes a lock and a walk through the time zone, so each thread keeps the text of its last second. */
+/* Breaking a time down takes a lock and a walk through the time zone: each thread keeps the text of its last second. */
 typedef struct
 {
   gint64 second;

@@ -11,8 +11,8 @@
  *        │
  *   targets           today the console
  *
- * The writer of GLib is process-wide and can be set once only. It is therefore for the application to install, never for a
- * library.
+ * The writer of GLib is process-wide and can be set once only. It is therefore for the application to install, never
+ * for a library.
  */
 
 #include "config.h"
@@ -78,13 +78,14 @@ write_record (GLogLevelFlags   level,
  *
  * Makes this library's log the writer of GLib's log functions.
  *
- * [class@Application] does so when it runs; a program without one may call it, before it starts threads. Only the first
- * call has an effect. A program that sets a writer of its own with [func@GLib.log_set_writer_func] cannot have this one.
+ * An application does so when it runs; a program without one may call it, before it starts threads. Only the
+ * first call has an effect. A program that sets a writer of its own with [func@GLib.log_set_writer_func] cannot have
+ * this one.
  *
- * What is logged goes to standard error as
- * `DD-Mon-YYYY HH:MM:SS.ffffff LEVEL DOMAIN [sd key="value"] MESSAGE`. Levels are named as in syslog: %G_LOG_LEVEL_MESSAGE is
- * NOTICE, %G_LOG_LEVEL_CRITICAL is ERROR, and %G_LOG_LEVEL_ERROR, which ends the process, is CRITICAL. Fields given to
- * `g_log_structured()` beyond those that GLib documents become the structured data.
+ * What is logged goes to standard error as `DD-Mon-YYYY HH:MM:SS.ffffff LEVEL DOMAIN [sd key="value"] MESSAGE`. Levels
+ * are named as in syslog: %G_LOG_LEVEL_MESSAGE is NOTICE, %G_LOG_LEVEL_CRITICAL is ERROR, and %G_LOG_LEVEL_ERROR, which
+ * ends the process, is CRITICAL. Fields given to `g_log_structured()` beyond those that GLib documents become the
+ * structured data.
  */
 void
 asab_log_install (void)
