@@ -56,13 +56,15 @@ test_front_ends (void)
 {
   if (install_in_child ())
     {
+      g_autoptr(GVariant) fields = NULL;
       GVariantDict dict;
 
       g_log ("old.api", G_LOG_LEVEL_MESSAGE, "old");
       g_log_structured ("new.api", G_LOG_LEVEL_MESSAGE, "user", "jo", "MESSAGE", "new %d", 1);
       g_variant_dict_init (&dict, NULL);
       g_variant_dict_insert (&dict, "MESSAGE", "s", "variant");
-      g_log_variant ("variant.api", G_LOG_LEVEL_MESSAGE, g_variant_dict_end (&dict));
+      fields = g_variant_ref_sink (g_variant_dict_end (&dict));
+      g_log_variant ("variant.api", G_LOG_LEVEL_MESSAGE, fields);
       return;
     }
 
