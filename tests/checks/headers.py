@@ -15,7 +15,7 @@ import sys
 
 from tree import ROOT, Report, files, read
 
-PACKAGES = ['gio-unix-2.0', 'gmodule-2.0', 'json-glib-1.0']
+PACKAGES = ['gio-2.0', 'json-glib-1.0']  # what asab-glib-1.0.pc requires
 COMPILERS = {'c': ['gcc', '-std=gnu11'], 'c++': ['g++', '-std=c++17']}
 
 report = Report()
