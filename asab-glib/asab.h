@@ -6,5 +6,6 @@
 #include <asab-glib/asab-version.h>
 #include <asab-glib/asab-version-macros.h>
 
+#include <asab-glib/config/asab-config.h>
 #include <asab-glib/core/asab-error.h>
 #include <asab-glib/log/asab-log.h>
