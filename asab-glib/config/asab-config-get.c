@@ -35,7 +35,7 @@ dup_entry (AsabConfig       *self,
            GError          **error)
 {
   g_autofree char *folded = asab_config_fold_key (key);
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
   const AsabConfigEntry *entry = asab_config_layers_lookup (&self->layers, section, folded);
 
   if (entry == NULL)

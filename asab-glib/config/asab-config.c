@@ -136,7 +136,7 @@ set_value (AsabConfig      *self,
            const char      *origin)
 {
   g_autofree char *folded = asab_config_fold_key (key);
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   asab_config_table_set (self->layers.tables[layer], section, folded, value, origin);
 }
