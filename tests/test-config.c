@@ -1,121 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <asab-glib/asab.h>
-#include <glib/gstdio.h>
 
-typedef struct
-{
-  char       *dir;
-  AsabConfig *config;
-  GString    *warnings;
-  GString    *changes; /* "section.key " for each */
-} Fixture;
-
-static GString *warnings_sink;
-
-/* The log writer of the process: warnings are what the tests look at. */
-static GLogWriterOutput
-collect_warnings (GLogLevelFlags   level,
-                  const GLogField *fields,
-                  gsize            n_fields,
-                  gpointer         user_data G_GNUC_UNUSED)
-{
-  if ((level & G_LOG_LEVEL_WARNING) == 0 || warnings_sink == NULL)
-    return g_log_writer_standard_streams (level, fields, n_fields, NULL);
-
-  for (gsize i = 0; i < n_fields; i++)
-    if (g_strcmp0 (fields[i].key, "MESSAGE") == 0)
-      g_string_append_printf (warnings_sink, "%s\n", (const char *) fields[i].value);
-
-  return G_LOG_WRITER_HANDLED;
-}
-
-static void
-changed_cb (AsabConfig *config,
-            const char *section,
-            const char *key,
-            GString    *changes)
-{
-  g_string_append_printf (changes, "%s.%s ", section, key);
-}
-
-static void
-set_up (Fixture       *fixture,
-        gconstpointer  data G_GNUC_UNUSED)
-{
-  fixture->dir = g_dir_make_tmp ("asab-config-XXXXXX", NULL);
-  g_assert_nonnull (fixture->dir);
-  g_assert_cmpint (g_chdir (fixture->dir), ==, 0);
-  fixture->warnings = warnings_sink = g_string_new (NULL);
-  fixture->changes = g_string_new (NULL);
-  fixture->config = asab_config_new ();
-  g_signal_connect (fixture->config, "changed", G_CALLBACK (changed_cb), fixture->changes);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-
-  g_remove (path);
-}
-
-static void
-tear_down (Fixture       *fixture,
-           gconstpointer  data G_GNUC_UNUSED)
-{
-  warnings_sink = NULL;
-  g_assert_finalize_object (fixture->config);
-  g_assert_cmpint (g_chdir ("/"), ==, 0);
-  remove_tree (fixture->dir);
-  g_free (fixture->dir);
-  g_string_free (fixture->warnings, TRUE);
-  g_string_free (fixture->changes, TRUE);
-}
-
-static void
-write_file (const char *path,
-            const char *text)
-{
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_autoptr(GError) error = NULL;
-
-  g_assert_cmpint (g_mkdir_with_parents (dir, 0755), ==, 0);
-  g_file_set_contents (path, text, -1, &error);
-  g_assert_no_error (error);
-}
-
-static void
-load (Fixture    *fixture,
-      const char *text)
-{
-  g_autoptr(GError) error = NULL;
-
-  write_file ("main.conf", text);
-  asab_config_load (fixture->config, "main.conf", &error);
-  g_assert_no_error (error);
-}
-
-static void
-assert_value (Fixture    *fixture,
-              const char *section,
-              const char *key,
-              const char *expected)
-{
-  g_autoptr(GError) error = NULL;
-  g_autofree char *value = asab_config_get_string (fixture->config, section, key, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (value, ==, expected);
-}
+#include "config-fixture.h"
 
 static void
 assert_origin (Fixture    *fixture,
@@ -520,27 +407,24 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_log_set_writer_func (collect_warnings, NULL, NULL);
-  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+  collect_warnings ();
 
   g_test_add_func ("/asab/config/default", test_default);
-#define ADD(path, func) g_test_add ("/asab/config/" path, Fixture, NULL, set_up, func, tear_down)
-  ADD ("document", test_document);
-  ADD ("precedence", test_precedence);
-  ADD ("defaults-variant", test_defaults_variant);
-  ADD ("inherited", test_inherited);
-  ADD ("expansion", test_expansion);
-  ADD ("find-file", test_find_file);
-  ADD ("includes", test_includes);
-  ADD ("include/this-dir", test_include_this_dir);
-  ADD ("include/once", test_include_once);
-  ADD ("include/broken", test_include_broken);
-  ADD ("include/default", test_include_default);
-  ADD ("reload", test_reload);
-  ADD ("set", test_set);
-  ADD ("declare", test_declare);
-  ADD ("dump", test_dump);
-#undef ADD
+  ADD ("/asab/config/document", NULL, test_document);
+  ADD ("/asab/config/precedence", NULL, test_precedence);
+  ADD ("/asab/config/defaults-variant", NULL, test_defaults_variant);
+  ADD ("/asab/config/inherited", NULL, test_inherited);
+  ADD ("/asab/config/expansion", NULL, test_expansion);
+  ADD ("/asab/config/find-file", NULL, test_find_file);
+  ADD ("/asab/config/includes", NULL, test_includes);
+  ADD ("/asab/config/include/this-dir", NULL, test_include_this_dir);
+  ADD ("/asab/config/include/once", NULL, test_include_once);
+  ADD ("/asab/config/include/broken", NULL, test_include_broken);
+  ADD ("/asab/config/include/default", NULL, test_include_default);
+  ADD ("/asab/config/reload", NULL, test_reload);
+  ADD ("/asab/config/set", NULL, test_set);
+  ADD ("/asab/config/declare", NULL, test_declare);
+  ADD ("/asab/config/dump", NULL, test_dump);
 
   return g_test_run ();
 }

@@ -19,6 +19,10 @@ struct _AsabConfig
   char            *base_dir; /* (nullable): the working directory of the first load */
 
   GArray          *declared; /* (element-type AsabConfigDeclaration) */
+  GPtrArray       *bindings; /* (element-type AsabConfigBinding): those of dead objects go when the next one comes */
+
+  GPtrArray       *pending;    /* (element-type AsabConfigChange): not yet announced */
+  gboolean         announcing; /* what changes meanwhile waits in pending */
 };
 
 typedef struct
@@ -28,14 +32,17 @@ typedef struct
   AsabConfigKind  kind;
 } AsabConfigDeclaration;
 
-gboolean asab_config_replace_layer (AsabConfig              *self,
-                                    AsabConfigLayer          layer,
-                                    AsabConfigTable         *table,
-                                    GError                 **error);
-gboolean asab_config_validate      (AsabConfig              *self,
-                                    const AsabConfigLayers  *layers,
-                                    GError                 **error);
-void     asab_config_changed       (AsabConfig              *self,
-                                    const AsabConfigChange  *change);
+gboolean   asab_config_replace_layer (AsabConfig              *self,
+                                      AsabConfigLayer          layer,
+                                      AsabConfigTable         *table,
+                                      GError                 **error);
+gboolean   asab_config_validate      (AsabConfig              *self,
+                                      const AsabConfigLayers  *layers,
+                                      GError                 **error);
+GPtrArray *asab_config_list_unknown  (AsabConfig              *self,
+                                      const char              *section);
+void       asab_config_emit_changed  (AsabConfig              *self,
+                                      const AsabConfigChange  *change);
+void       asab_config_warn          (GPtrArray               *warnings);
 
 G_END_DECLS

@@ -56,6 +56,7 @@ typedef struct
   char *key;
 } AsabConfigChange;
 
+void                   asab_config_change_free          (AsabConfigChange       *self);
 char                  *asab_config_fold_key             (const char             *key);
 
 AsabConfigTable       *asab_config_table_new            (void);

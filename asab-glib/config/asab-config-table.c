@@ -36,14 +36,12 @@ section_free (gpointer data)
   g_free (section);
 }
 
-static void
-change_free (gpointer data)
+void
+asab_config_change_free (AsabConfigChange *self)
 {
-  AsabConfigChange *change = data;
-
-  g_free (change->section);
-  g_free (change->key);
-  g_free (change);
+  g_free (self->section);
+  g_free (self->key);
+  g_free (self);
 }
 
 /* Keys are compared without regard to case. Not g_utf8_strdown(): what it makes of “I” depends on the locale. */
@@ -290,7 +288,7 @@ asab_config_layers_diff (const AsabConfigLayers *before,
 {
   g_auto(GStrv) old_sections = asab_config_layers_get_sections (before);
   g_auto(GStrv) new_sections = asab_config_layers_get_sections (after);
-  GPtrArray *changes = g_ptr_array_new_with_free_func (change_free);
+  GPtrArray *changes = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_config_change_free);
 
   add_changes (before, after, ASAB_CONFIG_INHERITED, changes);
   for (char **section = old_sections; *section != NULL; section++)

@@ -4,6 +4,7 @@
 
 #include <asab-glib/config/asab-config.h>
 
+#include "asab-config-binding-private.h"
 #include "asab-config-expand-private.h"
 #include "asab-config-private.h"
 
@@ -54,6 +55,8 @@ asab_config_finalize (GObject *object)
   for (int i = 0; i < ASAB_CONFIG_N_LAYERS; i++)
     asab_config_table_free (self->layers.tables[i]);
   g_array_unref (self->declared);
+  g_ptr_array_unref (self->bindings);
+  g_ptr_array_unref (self->pending);
   g_free (self->path);
   g_free (self->base_dir);
   g_mutex_clear (&self->lock);
@@ -90,6 +93,8 @@ asab_config_init (AsabConfig *self)
     self->layers.tables[i] = asab_config_table_new ();
   self->declared = g_array_new (FALSE, FALSE, sizeof (AsabConfigDeclaration));
   g_array_set_clear_func (self->declared, clear_declaration);
+  self->bindings = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_config_binding_unref);
+  self->pending = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_config_change_free);
 }
 
 /**
@@ -141,8 +146,9 @@ set_value (AsabConfig      *self,
   asab_config_table_set (self->layers.tables[layer], section, folded, value, origin);
 }
 
-static void
-report_warnings (GPtrArray *warnings)
+/* Logs what has to be looked at. */
+void
+asab_config_warn (GPtrArray *warnings)
 {
   for (guint i = 0; i < warnings->len; i++)
     g_warning ("%s", (const char *) warnings->pdata[i]);
@@ -183,7 +189,7 @@ asab_config_add_default (AsabConfig *self,
   origin = g_strdup_printf ("[%s] %s", section, folded);
   expanded = asab_config_expand (value, NULL, origin, warnings);
   set_value (self, ASAB_CONFIG_LAYER_DEFAULTS, section, folded, expanded, "default");
-  report_warnings (warnings);
+  asab_config_warn (warnings);
 }
 
 /**
@@ -478,8 +484,8 @@ asab_config_declare (AsabConfig     *self,
 
 /* Tells the world about one change. A detail that nobody ever connected to has no quark and needs none. */
 void
-asab_config_changed (AsabConfig             *self,
-                     const AsabConfigChange *change)
+asab_config_emit_changed (AsabConfig             *self,
+                          const AsabConfigChange *change)
 {
   g_signal_emit (self, signals[SIGNAL_CHANGED], g_quark_try_string (change->section), change->section, change->key);
 }

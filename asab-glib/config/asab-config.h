@@ -115,6 +115,12 @@ void        asab_config_declare              (AsabConfig          *self,
                                               AsabConfigKind       kind);
 
 ASAB_AVAILABLE_IN_ALL
+gboolean    asab_config_bind                 (AsabConfig          *self,
+                                              const char          *section,
+                                              GObject             *object,
+                                              GError             **error);
+
+ASAB_AVAILABLE_IN_ALL
 gboolean    asab_config_has_section          (AsabConfig          *self,
                                               const char          *section);
 ASAB_AVAILABLE_IN_ALL
