@@ -25,7 +25,7 @@ write_log (GLogLevelFlags   level,
            gpointer         user_data G_GNUC_UNUSED)
 {
   if ((level & G_LOG_LEVEL_WARNING) == 0 || warnings_sink == NULL)
-    return g_log_writer_standard_streams (level, fields, n_fields, NULL);
+    return g_log_writer_default (level, fields, n_fields, NULL);
 
   for (gsize i = 0; i < n_fields; i++)
     if (g_strcmp0 (fields[i].key, "MESSAGE") == 0)

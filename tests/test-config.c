@@ -402,6 +402,38 @@ test_dump (Fixture       *fixture,
   g_assert_cmpstr (again, ==, "\none\n\ntwo");
 }
 
+static gpointer
+read_often (gpointer data)
+{
+  AsabConfig *config = data;
+  gsize n_read = 0;
+
+  for (int i = 0; i < 2000; i++)
+    {
+      g_autofree char *value = asab_config_get_string (config, "a", "k", NULL);
+
+      n_read += g_strcmp0 (value, "one") == 0 || g_strcmp0 (value, "two") == 0;
+    }
+
+  return GSIZE_TO_POINTER (n_read);
+}
+
+/* Other threads may read while the main one loads. */
+static void
+test_threads (Fixture       *fixture,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  GThread *threads[2];
+
+  load (fixture, "[a]\nk = one\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("reader", read_often, fixture->config);
+  for (int i = 0; i < 50; i++)
+    load (fixture, i % 2 == 0 ? "[a]\nk = two\n" : "[a]\nk = one\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_cmpuint (GPOINTER_TO_SIZE (g_thread_join (threads[i])), ==, 2000);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -425,6 +457,7 @@ main (int    argc,
   ADD ("/asab/config/set", NULL, test_set);
   ADD ("/asab/config/declare", NULL, test_declare);
   ADD ("/asab/config/dump", NULL, test_dump);
+  ADD ("/asab/config/threads", NULL, test_threads);
 
   return g_test_run ();
 }

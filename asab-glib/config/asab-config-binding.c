@@ -127,13 +127,13 @@ find_entries (AsabConfigBinding      *self,
 }
 
 static GArray *
-collect_wanted (AsabConfigBinding       *self,
-                GObject                 *object,
-                const AsabConfigLayers  *layers,
-                GError                 **error)
+collect_wanted (AsabConfigBinding      *self,
+                GObject                *object,
+                const AsabConfigLayers *layers,
+                GPtrArray              *complaints)
 {
   g_autoptr(GHashTable) entries = find_entries (self, object, layers);
-  g_autoptr(GArray) wanted = g_array_new (FALSE, TRUE, sizeof (Wanted));
+  GArray *wanted = g_array_new (FALSE, TRUE, sizeof (Wanted));
   g_autofree GParamSpec **pspecs = NULL;
   guint n_pspecs;
 
@@ -146,32 +146,26 @@ collect_wanted (AsabConfigBinding       *self,
       const AsabConfigEntry *entry = g_hash_table_lookup (entries, pspecs[i]);
       Wanted item = { pspecs[i], NULL, G_VALUE_INIT };
 
-      if (entry == NULL)
+      if (entry == NULL || !asab_config_convert (self->section, entry, pspecs[i], &item.value, complaints))
         continue;
-      if (!asab_config_convert (self->section, entry, pspecs[i], &item.value, error))
-        return NULL;
       item.text = g_strdup (entry->value);
       g_array_append_val (wanted, item);
     }
 
-  return g_steal_pointer (&wanted);
+  return wanted;
 }
 
-/* Checks that the object could take all that @layers say. */
-gboolean
-asab_config_binding_validate (AsabConfigBinding       *self,
-                              const AsabConfigLayers  *layers,
-                              GError                 **error)
+/* Adds to @complaints what of @layers the object cannot take. */
+void
+asab_config_binding_validate (AsabConfigBinding      *self,
+                              const AsabConfigLayers *layers,
+                              GPtrArray              *complaints)
 {
   g_autoptr(GObject) object = g_weak_ref_get (&self->object);
-  g_autoptr(GArray) wanted = NULL;
+  g_autoptr(GArray) wanted G_GNUC_UNUSED = NULL;
 
-  if (object == NULL)
-    return TRUE;
-
-  wanted = collect_wanted (self, object, layers, error);
-
-  return wanted != NULL;
+  if (object != NULL)
+    wanted = collect_wanted (self, object, layers, complaints);
 }
 
 static AppliedValue *
@@ -241,13 +235,15 @@ asab_config_binding_apply (AsabConfigBinding      *self,
                            const AsabConfigLayers *layers)
 {
   g_autoptr(GObject) object = g_weak_ref_get (&self->object);
+  g_autoptr(GPtrArray) complaints = NULL;
   g_autoptr(GArray) wanted = NULL;
 
   if (object == NULL)
     return;
 
-  wanted = collect_wanted (self, object, layers, NULL);
-  g_assert (wanted != NULL);
+  complaints = g_ptr_array_new_with_free_func (g_free);
+  wanted = collect_wanted (self, object, layers, complaints);
+  g_assert (complaints->len == 0);
 
   g_object_freeze_notify (object);
   for (guint i = 0; i < wanted->len; i++)

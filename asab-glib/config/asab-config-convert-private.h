@@ -8,10 +8,10 @@
 
 G_BEGIN_DECLS
 
-gboolean asab_config_convert (const char             *section,
-                              const AsabConfigEntry  *entry,
-                              GParamSpec             *pspec,
-                              GValue                 *value,
-                              GError                **error);
+gboolean asab_config_convert (const char            *section,
+                              const AsabConfigEntry *entry,
+                              GParamSpec            *pspec,
+                              GValue                *value,
+                              GPtrArray             *complaints);
 
 G_END_DECLS

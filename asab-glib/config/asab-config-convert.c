@@ -241,13 +241,15 @@ convert (const char *text,
     }
 }
 
-/* Initializes @value and sets it to what @entry says, if @pspec allows that; leaves it unset if not. */
+/* Initializes @value and sets it to what @entry says, if @pspec allows that; else leaves it unset and adds to
+ * @complaints why not.
+ */
 gboolean
-asab_config_convert (const char             *section,
-                     const AsabConfigEntry  *entry,
-                     GParamSpec             *pspec,
-                     GValue                 *value,
-                     GError                **error)
+asab_config_convert (const char            *section,
+                     const AsabConfigEntry *entry,
+                     GParamSpec            *pspec,
+                     GValue                *value,
+                     GPtrArray             *complaints)
 {
   g_autofree char *expected = NULL;
 
@@ -261,6 +263,7 @@ asab_config_convert (const char             *section,
     return TRUE;
 
   g_value_unset (value);
+  g_ptr_array_add (complaints, asab_config_complain (section, entry, expected));
 
-  return asab_config_fail_value (section, entry, expected, error);
+  return FALSE;
 }

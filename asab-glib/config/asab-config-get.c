@@ -61,6 +61,19 @@ typedef AsabConfigEntry EntryCopy;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EntryCopy, clear_entry)
 
 static gboolean
+fail_value (const char             *section,
+            const AsabConfigEntry  *entry,
+            const char             *expected,
+            GError                **error)
+{
+  g_autofree char *complaint = asab_config_complain (section, entry, expected);
+
+  g_set_error_literal (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE, complaint);
+
+  return FALSE;
+}
+
+static gboolean
 get_scalar (AsabConfig        *self,
             const char        *section,
             const char        *key,
@@ -73,7 +86,7 @@ get_scalar (AsabConfig        *self,
   if (!dup_entry (self, section, key, &entry, error))
     return FALSE;
   if (!asab_config_parse_scalar (kind, entry.value, value))
-    return asab_config_fail_value (section, &entry, asab_config_kind_describe (kind), error);
+    return fail_value (section, &entry, asab_config_kind_describe (kind), error);
 
   return TRUE;
 }
@@ -376,7 +389,7 @@ asab_config_get_uri (AsabConfig          *self,
   uri = asab_config_parse_uri (entry.value);
   if (uri == NULL)
     {
-      asab_config_fail_value (section, &entry, asab_config_kind_describe (ASAB_CONFIG_KIND_URI), error);
+      fail_value (section, &entry, asab_config_kind_describe (ASAB_CONFIG_KIND_URI), error);
       return NULL;
     }
 
@@ -385,7 +398,7 @@ asab_config_get_uri (AsabConfig          *self,
       g_autofree char *list = g_strjoinv (", ", (char **) schemes);
       g_autofree char *expected = g_strdup_printf (_("an address with one of the schemes %s"), list);
 
-      asab_config_fail_value (section, &entry, expected, error);
+      fail_value (section, &entry, expected, error);
       return NULL;
     }
 

@@ -1,121 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How a configuration changes as a whole: the new state is built aside, checked by everybody whom it concerns, put in
- * place, and only then announced.
- */
-
 #include "config.h"
 
 #include "asab-config-binding-private.h"
 #include "asab-config-loader-private.h"
 #include "asab-config-private.h"
-#include "asab-config-value-private.h"
 
 #define PATH_VARIABLE "ASAB_CONFIG"
-
-static gboolean
-validate_declared (AsabConfig              *self,
-                   const AsabConfigLayers  *layers,
-                   GError                 **error)
-{
-  for (guint i = 0; i < self->declared->len; i++)
-    {
-      const AsabConfigDeclaration *declaration = &g_array_index (self->declared, AsabConfigDeclaration, i);
-      const AsabConfigEntry *entry = asab_config_layers_lookup (layers, declaration->section, declaration->key);
-
-      if (entry != NULL && !asab_config_kind_matches (declaration->kind, entry->value))
-        return asab_config_fail_value (declaration->section, entry, asab_config_kind_describe (declaration->kind),
-                                       error);
-    }
-
-  return TRUE;
-}
-
-/* Checks that @layers would suit all that is known of the values. */
-gboolean
-asab_config_validate (AsabConfig              *self,
-                      const AsabConfigLayers  *layers,
-                      GError                 **error)
-{
-  if (!validate_declared (self, layers, error))
-    return FALSE;
-
-  for (guint i = 0; i < self->bindings->len; i++)
-    if (!asab_config_binding_validate (self->bindings->pdata[i], layers, error))
-      return FALSE;
-
-  return TRUE;
-}
-
-static gpointer
-ref_binding (gconstpointer binding,
-             gpointer      user_data G_GNUC_UNUSED)
-{
-  return asab_config_binding_ref ((AsabConfigBinding *) binding);
-}
-
-/* Setters and handlers may change the configuration again; what they change is announced after what made them do it. */
-static void
-announce (gpointer data)
-{
-  AsabConfig *self = data;
-
-  while (self->pending->len > 0)
-    {
-      g_autoptr(GPtrArray) changes = self->pending;
-      g_autoptr(GPtrArray) bindings = g_ptr_array_copy (self->bindings, ref_binding, NULL);
-
-      g_ptr_array_set_free_func (bindings, (GDestroyNotify) asab_config_binding_unref);
-      self->pending = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_config_change_free);
-
-      for (guint i = 0; i < bindings->len; i++)
-        asab_config_binding_apply (bindings->pdata[i], &self->layers);
-      for (guint i = 0; i < changes->len; i++)
-        asab_config_emit_changed (self, changes->pdata[i]);
-    }
-}
-
-static void
-announce_pending (AsabConfig *self)
-{
-  if (self->announcing)
-    return;
-
-  self->announcing = TRUE;
-  g_object_ref (self);
-  announce (self);
-  self->announcing = FALSE;
-  g_object_unref (self);
-}
-
-/* Puts @table in the place of a layer, unless somebody cannot live with it.
- *
- * @table: (transfer full)
- */
-gboolean
-asab_config_replace_layer (AsabConfig       *self,
-                           AsabConfigLayer   layer,
-                           AsabConfigTable  *table,
-                           GError          **error)
-{
-  g_autoptr(AsabConfigTable) spare = table; /* the one that is not in use in the end */
-  AsabConfigLayers candidate = self->layers;
-
-  candidate.tables[layer] = table;
-  if (!asab_config_validate (self, &candidate, error))
-    return FALSE;
-
-  g_ptr_array_extend_and_steal (self->pending, asab_config_layers_diff (&self->layers, &candidate));
-
-  g_mutex_lock (&self->lock);
-  spare = self->layers.tables[layer];
-  self->layers.tables[layer] = table;
-  g_mutex_unlock (&self->lock);
-
-  announce_pending (self);
-
-  return TRUE;
-}
 
 /* Adds what is unknown in the sections that objects are bound to. */
 static void
@@ -238,101 +129,24 @@ asab_config_reload (AsabConfig  *self,
  * Checks all that is known about the values: declared keys, bound objects, and whether somebody knows the keys of a
  * section that an object is bound to.
  *
+ * The error's message has a line for each mistake.
+ *
  * Returns: true if no mistake was found
  */
 gboolean
 asab_config_check (AsabConfig  *self,
                    GError     **error)
 {
-  g_autoptr(GPtrArray) unknown = NULL;
+  g_autoptr(GPtrArray) complaints = NULL;
+  AsabConfigError code;
 
   g_return_val_if_fail (ASAB_IS_CONFIG (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!asab_config_validate (self, &self->layers, error))
-    return FALSE;
+  complaints = g_ptr_array_new_with_free_func (g_free);
+  asab_config_validate (self, &self->layers, complaints);
+  code = complaints->len > 0 ? ASAB_CONFIG_ERROR_INVALID_VALUE : ASAB_CONFIG_ERROR_UNKNOWN_KEY;
+  add_unknown (self, complaints);
 
-  unknown = g_ptr_array_new_with_free_func (g_free);
-  add_unknown (self, unknown);
-  if (unknown->len == 0)
-    return TRUE;
-
-  g_set_error_literal (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_UNKNOWN_KEY, unknown->pdata[0]);
-
-  return FALSE;
-}
-
-/* Forgets those whose object is gone. */
-static void
-prune_bindings (AsabConfig *self)
-{
-  for (guint i = self->bindings->len; i > 0; i--)
-    if (!asab_config_binding_is_alive (self->bindings->pdata[i - 1]))
-      g_ptr_array_remove_index (self->bindings, i - 1);
-}
-
-typedef struct
-{
-  AsabConfig        *config;
-  AsabConfigBinding *binding;
-} ApplyCall;
-
-static void
-apply_first (gpointer data)
-{
-  ApplyCall *call = data;
-
-  asab_config_binding_apply (call->binding, &call->config->layers);
-}
-
-/**
- * asab_config_bind:
- * @self: a configuration
- * @section: the name of a section
- * @object: an object
- * @error: return location for a [error@ConfigError]
- *
- * Sets the properties of @object to what a section says, now and whenever that changes.
- *
- * A key means the writable property with its name, whether it is written with `-` or with `_`. Properties can be
- * booleans, numbers, enumerations and flags (by nick), texts and lists of texts. Floating point properties also
- * take durations such as `1h30m`, unsigned ones sizes such as `64MiB`. When a key goes, its property gets back the
- * value that it had before.
- *
- * A value that a property cannot take is an error, and nothing is set; later it makes [method@Config.reload] and
- * [method@Config.set_string] fail. A key that means nothing is logged as a warning and is an error of
- * [method@Config.check], unless it has a default or is declared.
- *
- * @object is not kept alive.
- *
- * Returns: true if @object is bound
- */
-gboolean
-asab_config_bind (AsabConfig  *self,
-                  const char  *section,
-                  GObject     *object,
-                  GError     **error)
-{
-  g_autoptr(AsabConfigBinding) binding = NULL;
-  g_autoptr(GPtrArray) unknown = NULL;
-  ApplyCall call;
-
-  g_return_val_if_fail (ASAB_IS_CONFIG (self), FALSE);
-  g_return_val_if_fail (section != NULL, FALSE);
-  g_return_val_if_fail (G_IS_OBJECT (object), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  binding = asab_config_binding_new (section, object);
-  if (!asab_config_binding_validate (binding, &self->layers, error))
-    return FALSE;
-
-  prune_bindings (self);
-  g_ptr_array_add (self->bindings, asab_config_binding_ref (binding));
-  call = (ApplyCall) { self, binding };
-  apply_first (&call);
-
-  unknown = asab_config_list_unknown (self, section);
-  asab_config_warn (unknown);
-
-  return TRUE;
+  return asab_config_fail_if_any (complaints, code, error);
 }

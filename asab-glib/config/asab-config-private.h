@@ -36,8 +36,11 @@ gboolean   asab_config_replace_layer (AsabConfig              *self,
                                       AsabConfigLayer          layer,
                                       AsabConfigTable         *table,
                                       GError                 **error);
-gboolean   asab_config_validate      (AsabConfig              *self,
+void       asab_config_validate      (AsabConfig              *self,
                                       const AsabConfigLayers  *layers,
+                                      GPtrArray               *complaints);
+gboolean   asab_config_fail_if_any   (GPtrArray               *complaints,
+                                      AsabConfigError          code,
                                       GError                 **error);
 GPtrArray *asab_config_list_unknown  (AsabConfig              *self,
                                       const char              *section);

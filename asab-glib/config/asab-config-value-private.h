@@ -35,9 +35,8 @@ gboolean     asab_config_is_secret     (const char             *section,
 char        *asab_config_mask          (const char             *section,
                                         const char             *key,
                                         const char             *value);
-gboolean     asab_config_fail_value    (const char             *section,
+char        *asab_config_complain      (const char             *section,
                                         const AsabConfigEntry  *entry,
-                                        const char             *expected,
-                                        GError                **error);
+                                        const char             *expected);
 
 G_END_DECLS

@@ -320,18 +320,14 @@ asab_config_kind_matches (AsabConfigKind  kind,
     }
 }
 
-/* Sets the error for a value that is not @expected; always false. */
-gboolean
-asab_config_fail_value (const char             *section,
-                        const AsabConfigEntry  *entry,
-                        const char             *expected,
-                        GError                **error)
+/* Says that a value is not @expected. */
+char *
+asab_config_complain (const char            *section,
+                      const AsabConfigEntry *entry,
+                      const char            *expected)
 {
   g_autofree char *shown = asab_config_mask (section, entry->key, entry->value);
 
-  g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
-               /* Translators: section, key, value, where the value was set, what it should be */
-               _("[%s] %s: “%s” (%s) is not %s"), section, entry->key, shown, entry->origin, expected);
-
-  return FALSE;
+  /* Translators: section, key, value, where the value was set, what it should be */
+  return g_strdup_printf (_("[%s] %s: “%s” (%s) is not %s"), section, entry->key, shown, entry->origin, expected);
 }
