@@ -4,6 +4,25 @@
 
 #include "config-fixture.h"
 
+/* An interface with a property. */
+
+#define TEST_TYPE_NAMED (test_named_get_type ())
+G_DECLARE_INTERFACE (TestNamed, test_named, TEST, NAMED, GObject)
+
+struct _TestNamedInterface
+{
+  GTypeInterface parent_iface;
+};
+
+G_DEFINE_INTERFACE (TestNamed, test_named, G_TYPE_OBJECT)
+
+static void
+test_named_default_init (TestNamedInterface *iface)
+{
+  g_object_interface_install_property (iface, g_param_spec_uint ("rank", NULL, NULL, 0, 9, 0,
+                                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+}
+
 /* An object with a property of each kind. */
 
 #define TEST_TYPE_TARGET (test_target_get_type ())
@@ -25,6 +44,8 @@ typedef enum
   PROP_OTHER,
   PROP_READ_ONLY,
   PROP_FIXED,
+  N_OWN_PROPS,
+  PROP_RANK = N_OWN_PROPS,
   N_PROPS,
 } TestTargetProperty;
 
@@ -37,7 +58,8 @@ struct _TestTarget
   AsabConfig *meddles_with; /* (nullable) (unowned): sets “port” to 9999 in it when “enabled” is set */
 };
 
-G_DEFINE_FINAL_TYPE (TestTarget, test_target, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestTarget, test_target, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (TEST_TYPE_NAMED, NULL))
 
 static GParamSpec *props[N_PROPS];
 
@@ -100,7 +122,9 @@ test_target_class_init (TestTargetClass *klass)
   props[PROP_READ_ONLY] = g_param_spec_int ("read-only", NULL, NULL, 0, 1, 0, G_PARAM_READABLE);
   props[PROP_FIXED] = g_param_spec_int ("fixed", NULL, NULL, 0, 1, 0, flags | G_PARAM_CONSTRUCT_ONLY);
 
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  g_object_class_install_properties (object_class, N_OWN_PROPS, props);
+  g_object_class_override_property (object_class, PROP_RANK, "rank");
+  props[PROP_RANK] = g_object_class_find_property (object_class, "rank");
 }
 
 static void
@@ -124,14 +148,18 @@ static const Refused refused[] = {
   { "boolean", "enabled = maybe",
     "[t] enabled: “maybe” (main.conf:2) is not one of 1, yes, true, on, 0, no, false, off" },
   { "unsigned", "port = 0",
-    "[t] port: “0” (main.conf:2) is not a whole number from 1 to 65535, or a size such as 64MiB" },
+    "[t] port: “0” (main.conf:2) is not a whole number from 1 to 65535" },
+  { "size", "max_size = 1KB",
+    "[t] max_size: “1KB” (main.conf:2) is not a whole number from 0 to 18446744073709551615, or a size such as 64MiB" },
   { "signed", "offset = 11", "[t] offset: “11” (main.conf:2) is not a whole number from -10 to 10" },
   { "no-number", "tiny = x", "[t] tiny: “x” (main.conf:2) is not a whole number from -128 to 127" },
   { "double", "timeout = 2d",
     "[t] timeout: “2d” (main.conf:2) is not a number from 0 to 86400, or a duration such as 1h30m" },
-  { "float", "ratio = 1.5", "[t] ratio: “1.5” (main.conf:2) is not a number from 0 to 1, or a duration such as 1h30m" },
+  { "float", "ratio = 1.5", "[t] ratio: “1.5” (main.conf:2) is not a number from 0 to 1" },
   { "enum", "kind = Year",
     "[t] kind: “Year” (main.conf:2) is not one of string, boolean, int64, double, seconds, size, uri" },
+  { "interface", "rank = 10",
+    "[t] rank: “10” (main.conf:2) is not a whole number from 0 to 9" },
   { "object", "other = x", "[t] other: “x” (main.conf:2) is not a “GObject”, which no text can stand for" },
 };
 
@@ -145,7 +173,7 @@ test_types (Fixture       *fixture,
 
   load (fixture,
         "[t]\nEnabled = Yes\nport = 8080\noffset = -3\ntiny = -128\nmax_size = 64MiB\ntimeout = 1m30s\nratio = 0.5\n"
-        "host = localhost\nnames = a, b\n  c\nkind = Seconds\nflags = is_service | non-unique\n");
+        "host = localhost\nnames = a, b\n  c\nkind = Seconds\nflags = is_service | non-unique\nrank = 9\n");
   asab_config_bind (fixture->config, "t", G_OBJECT (target), &error);
   g_assert_no_error (error);
 
@@ -162,6 +190,7 @@ test_types (Fixture       *fixture,
   g_assert_cmpint (g_value_get_enum (&target->values[PROP_KIND]), ==, ASAB_CONFIG_KIND_SECONDS);
   g_assert_cmpuint (g_value_get_flags (&target->values[PROP_FLAGS]), ==,
                     G_APPLICATION_IS_SERVICE | G_APPLICATION_NON_UNIQUE);
+  g_assert_cmpuint (g_value_get_uint (&target->values[PROP_RANK]), ==, 9);
   g_assert_cmpstr (fixture->warnings->str, ==, "");
 }
 
@@ -263,6 +292,22 @@ test_set (Fixture       *fixture,
   assert_value (fixture, "t", "port", "81");
 }
 
+/* Nobody is asked about a default that comes late; a wrong one must not do harm. */
+static void
+test_late_default (Fixture       *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(TestTarget) target = g_object_new (TEST_TYPE_TARGET, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (asab_config_bind (fixture->config, "t", G_OBJECT (target), NULL));
+  asab_config_add_default (fixture->config, "t", "port", "x");
+  g_assert_false (asab_config_set_string (fixture->config, "t", "host", "x", &error));
+  g_assert_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE);
+  g_assert_true (asab_config_set_string (fixture->config, "t", "port", "90", NULL));
+  g_assert_cmpuint (g_value_get_uint (&target->values[PROP_PORT]), ==, 90);
+}
+
 /* A setter that changes the configuration: what it says comes last and wins. */
 static void
 test_reentrant (Fixture       *fixture,
@@ -348,7 +393,7 @@ test_all_mistakes (Fixture       *fixture,
   g_assert_cmpstr (error->message, ==,
                    "[u] period: “5x” (main.conf:6) is not a duration such as 10, 500ms or 1h30m "
                    "(units: ms, s, m, h, d, w, M, y)\n"
-                   "[t] port: “x” (main.conf:2) is not a whole number from 1 to 65535, or a size such as 64MiB\n"
+                   "[t] port: “x” (main.conf:2) is not a whole number from 1 to 65535\n"
                    "[t] offset: “y” (main.conf:3) is not a whole number from -10 to 10");
 }
 
@@ -385,6 +430,7 @@ main (int    argc,
   ADD ("/asab/config-binding/refused/secret", NULL, test_secret_refused);
   ADD ("/asab/config-binding/reload", NULL, test_reload);
   ADD ("/asab/config-binding/set", NULL, test_set);
+  ADD ("/asab/config-binding/late-default", NULL, test_late_default);
   ADD ("/asab/config-binding/reentrant", NULL, test_reentrant);
   ADD ("/asab/config-binding/weak", NULL, test_weak);
   ADD ("/asab/config-binding/unknown", NULL, test_unknown);

@@ -11,6 +11,7 @@
 #include "asab-config-binding-private.h"
 
 #include "asab-config-convert-private.h"
+#include "asab-config-private.h"
 
 typedef struct
 {
@@ -88,6 +89,26 @@ asab_config_binding_is_alive (AsabConfigBinding *self)
   return object != NULL;
 }
 
+/* Lists the properties as g_object_class_find_property() gives them: what overrides an interface's is a mere reference
+ * to that one.
+ */
+static GParamSpec **
+list_properties (GObject *object,
+                 guint   *n_pspecs)
+{
+  GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), n_pspecs);
+
+  for (guint i = 0; i < *n_pspecs; i++)
+    {
+      GParamSpec *target = g_param_spec_get_redirect_target (pspecs[i]);
+
+      if (target != NULL)
+        pspecs[i] = target;
+    }
+
+  return pspecs;
+}
+
 static gboolean
 is_settable (GParamSpec *pspec)
 {
@@ -140,7 +161,7 @@ collect_wanted (AsabConfigBinding      *self,
   g_array_set_clear_func (wanted, wanted_clear);
 
   /* In the order of the class, so that setters are called in the same order each time. */
-  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_pspecs);
+  pspecs = list_properties (object, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
     {
       const AsabConfigEntry *entry = g_hash_table_lookup (entries, pspecs[i]);
@@ -241,9 +262,10 @@ asab_config_binding_apply (AsabConfigBinding      *self,
   if (object == NULL)
     return;
 
+  /* Only a default or an override of which nobody was asked can still be wrong. */
   complaints = g_ptr_array_new_with_free_func (g_free);
   wanted = collect_wanted (self, object, layers, complaints);
-  g_assert (complaints->len == 0);
+  asab_config_warn (complaints);
 
   g_object_freeze_notify (object);
   for (guint i = 0; i < wanted->len; i++)
@@ -273,7 +295,7 @@ asab_config_binding_add_keys (AsabConfigBinding *self,
   if (object == NULL)
     return;
 
-  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_pspecs);
+  pspecs = list_properties (object, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
     if (is_settable (pspecs[i]))
       g_ptr_array_add (keys, g_strdelimit (g_strdup (pspecs[i]->name), "-", '_'));

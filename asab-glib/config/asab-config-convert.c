@@ -9,6 +9,7 @@
 #include "asab-config-value-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 static void
@@ -98,7 +99,7 @@ convert_signed (const char *text,
   get_signed_range (pspec, &minimum, &maximum);
   if (!asab_config_parse_scalar (ASAB_CONFIG_KIND_INT64, text, &scalar) ||
       scalar.int64 < minimum || scalar.int64 > maximum)
-    return g_strdup_printf (_("a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT), minimum, maximum);
+    return g_strdup_printf (_("a whole number from %" PRId64 " to %" PRId64), minimum, maximum);
 
   set_number (value, G_TYPE_INT64, scalar.int64);
 
@@ -116,8 +117,11 @@ convert_unsigned (const char *text,
   get_unsigned_range (pspec, &minimum, &maximum);
   if (!asab_config_parse_scalar (ASAB_CONFIG_KIND_SIZE, text, &scalar) ||
       scalar.size < minimum || scalar.size > maximum)
-    return g_strdup_printf (_("a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-                              ", or a size such as 64MiB"), minimum, maximum);
+    return g_strdup_printf (maximum > G_MAXUINT16 /* else it is hardly meant to be one */
+                            ? _("a whole number from %" PRIu64 " to %" PRIu64
+                                ", or a size such as 64MiB")
+                            : _("a whole number from %" PRIu64 " to %" PRIu64),
+                            minimum, maximum);
 
   set_number (value, G_TYPE_UINT64, (gint64) scalar.size);
 
@@ -137,7 +141,10 @@ convert_double (const char *text,
   if ((!asab_config_parse_scalar (ASAB_CONFIG_KIND_DOUBLE, text, &scalar) &&
        !asab_config_parse_scalar (ASAB_CONFIG_KIND_SECONDS, text, &scalar)) ||
       scalar.number < minimum || scalar.number > maximum)
-    return g_strdup_printf (_("a number from %g to %g, or a duration such as 1h30m"), minimum, maximum);
+    return g_strdup_printf (maximum > 1 /* else it is a share of something */
+                            ? _("a number from %g to %g, or a duration such as 1h30m")
+                            : _("a number from %g to %g"),
+                            minimum, maximum);
 
   if (is_float)
     g_value_set_float (value, (float) scalar.number);

@@ -123,6 +123,13 @@ escape_pattern (const char *path)
   return g_string_free (escaped, FALSE);
 }
 
+static int
+compare_paths (const void *a,
+               const void *b)
+{
+  return strcmp (*(char * const *) a, *(char * const *) b);
+}
+
 static gboolean
 load_pattern (Loader      *self,
               const char  *pattern,
@@ -143,8 +150,10 @@ load_pattern (Loader      *self,
       hidden = strlen (self->base_dir) + 1;
     }
 
-  if (glob (absolute, 0, NULL, &found) != 0)
+  /* Not glob()'s own order, which depends on the locale. */
+  if (glob (absolute, GLOB_NOSORT, NULL, &found) != 0)
     return TRUE;
+  qsort (found.gl_pathv, found.gl_pathc, sizeof (char *), compare_paths);
 
   for (gsize i = 0; ok && i < found.gl_pathc; i++)
     ok = load_included (self, found.gl_pathv[i], found.gl_pathv[i] + hidden, error);
