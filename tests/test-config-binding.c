@@ -34,9 +34,16 @@ typedef enum
   PROP_PORT,
   PROP_OFFSET,
   PROP_TINY,
+  PROP_BYTE,
+  PROP_LONG,
+  PROP_ULONG,
+  PROP_INT64,
+  PROP_WRITE_ONLY,
+  PROP_LOWER,
   PROP_MAX_SIZE,
   PROP_TIMEOUT,
   PROP_RATIO,
+  PROP_ANY,
   PROP_HOST,
   PROP_NAMES,
   PROP_KIND,
@@ -111,9 +118,18 @@ test_target_class_init (TestTargetClass *klass)
   props[PROP_PORT] = g_param_spec_uint ("port", NULL, NULL, 1, 65535, 80, flags);
   props[PROP_OFFSET] = g_param_spec_int ("offset", NULL, NULL, -10, 10, 0, flags);
   props[PROP_TINY] = g_param_spec_char ("tiny", NULL, NULL, -128, 127, 0, flags);
+  props[PROP_BYTE] = g_param_spec_uchar ("byte", NULL, NULL, 0, 255, 0, flags);
+  props[PROP_LONG] = g_param_spec_long ("long", NULL, NULL, -1, 1000, 0, flags);
+  props[PROP_ULONG] = g_param_spec_ulong ("ulong", NULL, NULL, 0, 1000, 0, flags);
+  props[PROP_INT64] = g_param_spec_int64 ("int64", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  props[PROP_WRITE_ONLY] = g_param_spec_int ("write-only", NULL, NULL, 0, 9, 4, G_PARAM_WRITABLE);
+  props[PROP_LOWER] = g_param_spec_string ("lower", NULL, NULL, NULL, flags);
+  g_free (G_PARAM_SPEC_STRING (props[PROP_LOWER])->cset_nth);
+  G_PARAM_SPEC_STRING (props[PROP_LOWER])->cset_nth = g_strdup (G_CSET_a_2_z);
   props[PROP_MAX_SIZE] = g_param_spec_uint64 ("max-size", NULL, NULL, 0, G_MAXUINT64, 1, flags);
   props[PROP_TIMEOUT] = g_param_spec_double ("timeout", NULL, NULL, 0, 86400, 5, flags);
   props[PROP_RATIO] = g_param_spec_float ("ratio", NULL, NULL, 0, 1, 0, flags);
+  props[PROP_ANY] = g_param_spec_double ("any", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, flags);
   props[PROP_HOST] = g_param_spec_string ("host", NULL, NULL, NULL, flags);
   props[PROP_NAMES] = g_param_spec_boxed ("names", NULL, NULL, G_TYPE_STRV, flags);
   props[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, ASAB_TYPE_CONFIG_KIND, ASAB_CONFIG_KIND_STRING, flags);
@@ -153,9 +169,12 @@ static const Refused refused[] = {
     "[t] max_size: “1KB” (main.conf:2) is not a whole number from 0 to 18446744073709551615, or a size such as 64MiB" },
   { "signed", "offset = 11", "[t] offset: “11” (main.conf:2) is not a whole number from -10 to 10" },
   { "no-number", "tiny = x", "[t] tiny: “x” (main.conf:2) is not a whole number from -128 to 127" },
+  { "long", "long = 1001", "[t] long: “1001” (main.conf:2) is not a whole number from -1 to 1000" },
+  { "string", "lower = aBC", "[t] lower: “aBC” (main.conf:2) is not a text that the property takes" },
   { "double", "timeout = 2d",
     "[t] timeout: “2d” (main.conf:2) is not a number from 0 to 86400, or a duration such as 1h30m" },
   { "float", "ratio = 1.5", "[t] ratio: “1.5” (main.conf:2) is not a number from 0 to 1" },
+  { "any-double", "any = x", "[t] any: “x” (main.conf:2) is not a number such as 0.5, or a duration such as 1h30m" },
   { "enum", "kind = Year",
     "[t] kind: “Year” (main.conf:2) is not one of string, boolean, int64, double, seconds, size, uri" },
   { "interface", "rank = 10",
@@ -173,7 +192,8 @@ test_types (Fixture       *fixture,
 
   load (fixture,
         "[t]\nEnabled = Yes\nport = 8080\noffset = -3\ntiny = -128\nmax_size = 64MiB\ntimeout = 1m30s\nratio = 0.5\n"
-        "host = localhost\nnames = a, b\n  c\nkind = Seconds\nflags = is_service | non-unique\nrank = 9\n");
+        "host = localhost\nnames = a, b\n  c\nkind = Seconds\nflags = is_service | non-unique\nrank = 9\n"
+        "byte = 255\nlong = -1\nulong = 1k\nint64 = -9223372036854775808\nwrite_only = 9\nlower = Abc\n");
   asab_config_bind (fixture->config, "t", G_OBJECT (target), &error);
   g_assert_no_error (error);
 
@@ -191,6 +211,12 @@ test_types (Fixture       *fixture,
   g_assert_cmpuint (g_value_get_flags (&target->values[PROP_FLAGS]), ==,
                     G_APPLICATION_IS_SERVICE | G_APPLICATION_NON_UNIQUE);
   g_assert_cmpuint (g_value_get_uint (&target->values[PROP_RANK]), ==, 9);
+  g_assert_cmpuint (g_value_get_uchar (&target->values[PROP_BYTE]), ==, 255);
+  g_assert_cmpint (g_value_get_long (&target->values[PROP_LONG]), ==, -1);
+  g_assert_cmpuint (g_value_get_ulong (&target->values[PROP_ULONG]), ==, 1000);
+  g_assert_cmpint (g_value_get_int64 (&target->values[PROP_INT64]), ==, G_MININT64);
+  g_assert_cmpint (g_value_get_int (&target->values[PROP_WRITE_ONLY]), ==, 9);
+  g_assert_cmpstr (g_value_get_string (&target->values[PROP_LOWER]), ==, "Abc");
   g_assert_cmpstr (fixture->warnings->str, ==, "");
 }
 
@@ -248,13 +274,13 @@ test_reload (Fixture       *fixture,
   g_autoptr(TestTarget) target = g_object_new (TEST_TYPE_TARGET, "timeout", 7.0, "host", "before", NULL);
   g_autoptr(GError) error = NULL;
 
-  load (fixture, "[t]\nport = 1\nhost = a\n");
+  load (fixture, "[t]\nport = 1\nhost = a\nwrite-only = 5\n");
   g_assert_true (asab_config_bind (fixture->config, "t", G_OBJECT (target), NULL));
 
   /* What the program did stays as long as the configuration says the same. */
   g_object_set (target, "port", 2, NULL);
   target->n_set = 0;
-  load (fixture, "[t]\nport = 1\nhost = b\ntimeout = 10\n");
+  load (fixture, "[t]\nport = 1\nhost = b\ntimeout = 10\nwrite-only = 5\n");
   g_assert_cmpint (target->n_set, ==, 2);
   g_assert_cmpuint (g_value_get_uint (&target->values[PROP_PORT]), ==, 2);
   g_assert_cmpstr (g_value_get_string (&target->values[PROP_HOST]), ==, "b");
@@ -274,6 +300,7 @@ test_reload (Fixture       *fixture,
   g_assert_cmpstr (g_value_get_string (&target->values[PROP_HOST]), ==, "c");
   g_assert_cmpuint (g_value_get_uint (&target->values[PROP_PORT]), ==, 80);
   g_assert_cmpfloat (g_value_get_double (&target->values[PROP_TIMEOUT]), ==, 7);
+  g_assert_cmpint (g_value_get_int (&target->values[PROP_WRITE_ONLY]), ==, 4);
 }
 
 static void

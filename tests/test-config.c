@@ -208,6 +208,20 @@ test_includes (Fixture       *fixture,
   g_assert_cmpstr (fixture->warnings->str, ==, "");
 }
 
+/* A folder whose name looks like a pattern. */
+static void
+test_include_from_pattern (Fixture       *fixture,
+                           gconstpointer  data G_GNUC_UNUSED)
+{
+  write_file ("we[ir]d*/B.conf", "[s]\na = B\n");
+  write_file ("we[ir]d*/a.conf", "[s]\na = a\n");
+  g_assert_cmpint (g_chdir ("we[ir]d*"), ==, 0);
+  load (fixture, "[general]\ninclude = [aB].conf\n");
+
+  assert_value (fixture, "s", "a", "a");
+  assert_origin (fixture, "s", "a", "a.conf:2");
+}
+
 static void
 test_include_this_dir (Fixture       *fixture,
                        gconstpointer  data G_GNUC_UNUSED)
@@ -351,6 +365,39 @@ test_declare (Fixture       *fixture,
 }
 
 static void
+test_declare_kinds (Fixture       *fixture,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  static const struct
+  {
+    const char *key;
+    const char *good;
+    const char *bad; /* (nullable) */
+  } kinds[] = {
+    [ASAB_CONFIG_KIND_STRING] = { "string", "any", NULL },
+    [ASAB_CONFIG_KIND_BOOLEAN] = { "boolean", "on", "2" },
+    [ASAB_CONFIG_KIND_INT64] = { "int64", "-1", "1.5" },
+    [ASAB_CONFIG_KIND_DOUBLE] = { "double", "1.5", "1s" },
+    [ASAB_CONFIG_KIND_SECONDS] = { "seconds", "1s", "1B" },
+    [ASAB_CONFIG_KIND_SIZE] = { "size", "1B", "1s" },
+    [ASAB_CONFIG_KIND_URI] = { "uri", "http://h", "h" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      asab_config_declare (fixture->config, "s", kinds[i].key, i);
+      g_assert_true (asab_config_set_string (fixture->config, "s", kinds[i].key, kinds[i].good, NULL));
+      if (kinds[i].bad == NULL)
+        continue;
+      g_assert_false (asab_config_set_string (fixture->config, "s", kinds[i].key, kinds[i].bad, &error));
+      g_assert_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE);
+      assert_value (fixture, "s", kinds[i].key, kinds[i].good);
+    }
+}
+
+static void
 test_dump (Fixture       *fixture,
            gconstpointer  data G_GNUC_UNUSED)
 {
@@ -449,6 +496,7 @@ main (int    argc,
   ADD ("/asab/config/expansion", NULL, test_expansion);
   ADD ("/asab/config/find-file", NULL, test_find_file);
   ADD ("/asab/config/includes", NULL, test_includes);
+  ADD ("/asab/config/include/from-pattern", NULL, test_include_from_pattern);
   ADD ("/asab/config/include/this-dir", NULL, test_include_this_dir);
   ADD ("/asab/config/include/once", NULL, test_include_once);
   ADD ("/asab/config/include/broken", NULL, test_include_broken);
@@ -456,6 +504,7 @@ main (int    argc,
   ADD ("/asab/config/reload", NULL, test_reload);
   ADD ("/asab/config/set", NULL, test_set);
   ADD ("/asab/config/declare", NULL, test_declare);
+  ADD ("/asab/config/declare-kinds", NULL, test_declare_kinds);
   ADD ("/asab/config/dump", NULL, test_dump);
   ADD ("/asab/config/threads", NULL, test_threads);
 

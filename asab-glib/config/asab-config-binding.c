@@ -89,26 +89,6 @@ asab_config_binding_is_alive (AsabConfigBinding *self)
   return object != NULL;
 }
 
-/* Lists the properties as g_object_class_find_property() gives them: what overrides an interface's is a mere reference
- * to that one.
- */
-static GParamSpec **
-list_properties (GObject *object,
-                 guint   *n_pspecs)
-{
-  GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), n_pspecs);
-
-  for (guint i = 0; i < *n_pspecs; i++)
-    {
-      GParamSpec *target = g_param_spec_get_redirect_target (pspecs[i]);
-
-      if (target != NULL)
-        pspecs[i] = target;
-    }
-
-  return pspecs;
-}
-
 static gboolean
 is_settable (GParamSpec *pspec)
 {
@@ -161,7 +141,7 @@ collect_wanted (AsabConfigBinding      *self,
   g_array_set_clear_func (wanted, wanted_clear);
 
   /* In the order of the class, so that setters are called in the same order each time. */
-  pspecs = list_properties (object, &n_pspecs);
+  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
     {
       const AsabConfigEntry *entry = g_hash_table_lookup (entries, pspecs[i]);
@@ -295,7 +275,7 @@ asab_config_binding_add_keys (AsabConfigBinding *self,
   if (object == NULL)
     return;
 
-  pspecs = list_properties (object, &n_pspecs);
+  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
     if (is_settable (pspecs[i]))
       g_ptr_array_add (keys, g_strdelimit (g_strdup (pspecs[i]->name), "-", '_'));

@@ -129,6 +129,19 @@ convert_unsigned (const char *text,
 }
 
 static char *
+describe_range (double minimum,
+                double maximum)
+{
+  if (maximum >= G_MAXFLOAT)
+    return g_strdup (_("a number such as 0.5, or a duration such as 1h30m"));
+
+  return g_strdup_printf (maximum > 1 /* else it is a share of something */
+                          ? _("a number from %g to %g, or a duration such as 1h30m")
+                          : _("a number from %g to %g"),
+                          minimum, maximum);
+}
+
+static char *
 convert_double (const char *text,
                 GParamSpec *pspec,
                 GValue     *value)
@@ -141,10 +154,7 @@ convert_double (const char *text,
   if ((!asab_config_parse_scalar (ASAB_CONFIG_KIND_DOUBLE, text, &scalar) &&
        !asab_config_parse_scalar (ASAB_CONFIG_KIND_SECONDS, text, &scalar)) ||
       scalar.number < minimum || scalar.number > maximum)
-    return g_strdup_printf (maximum > 1 /* else it is a share of something */
-                            ? _("a number from %g to %g, or a duration such as 1h30m")
-                            : _("a number from %g to %g"),
-                            minimum, maximum);
+    return describe_range (minimum, maximum);
 
   if (is_float)
     g_value_set_float (value, (float) scalar.number);

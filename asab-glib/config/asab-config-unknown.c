@@ -41,7 +41,7 @@ static const char *
 find_similar (const char *key,
               GPtrArray  *candidates)
 {
-  gsize fewest = strlen (key) / 3 + 1; /* more edits make another word */
+  gsize fewest = (strlen (key) + 2) / 3; /* more edits make another word */
   const char *best = NULL;
 
   for (guint i = 0; i < candidates->len; i++)
