@@ -9,3 +9,4 @@
 #include <asab-glib/config/asab-config.h>
 #include <asab-glib/core/asab-error.h>
 #include <asab-glib/log/asab-log.h>
+#include <asab-glib/pubsub/asab-message.h>
