@@ -86,6 +86,8 @@ asab_log_field_is_structured_data (const GLogField *field)
 {
   if (!field_has_text (field))
     return FALSE;
+  if (!g_ascii_isupper (field->key[0]) || !g_ascii_isupper (field->key[1]))
+    return TRUE; /* none of the above looks so; this spares most fields the search */
 
   for (gsize i = 0; i < G_N_ELEMENTS (well_known_fields); i++)
     {
