@@ -52,6 +52,16 @@ def check_includes(path):
                 report.complain(path, f'includes {name}, which is of a folder below')
 
 
+def check_listed(header):
+    """The one header that users include leads to each of those that are installed."""
+    main = 'asab-glib/asab-web.h' if header.parts[1] == 'web' else 'asab-glib/asab.h'
+    if len(header.parts) > 2 and f'#include <{header}>' not in read(main):
+        report.complain(header, f'is missing in {main}')
+
+
+for header in public:
+    check_listed(header)
+
 for source in files('.c', '.h', under='asab-glib'):
     check_includes(source)
 
