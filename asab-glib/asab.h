@@ -6,7 +6,20 @@
 #include <asab-glib/asab-version.h>
 #include <asab-glib/asab-version-macros.h>
 
+#include <asab-glib/async/asab-condition.h>
+#include <asab-glib/async/asab-debug.h>
+#include <asab-glib/async/asab-event.h>
+#include <asab-glib/async/asab-fiber-gio.h>
+#include <asab-glib/async/asab-fiber.h>
+#include <asab-glib/async/asab-future-set.h>
+#include <asab-glib/async/asab-future.h>
+#include <asab-glib/async/asab-lock.h>
+#include <asab-glib/async/asab-promise.h>
+#include <asab-glib/async/asab-semaphore.h>
+#include <asab-glib/async/asab-thread.h>
+#include <asab-glib/async/asab-timer.h>
 #include <asab-glib/config/asab-config.h>
+#include <asab-glib/core/asab-clock.h>
 #include <asab-glib/core/asab-error.h>
 #include <asab-glib/log/asab-log.h>
 #include <asab-glib/pubsub/asab-message.h>

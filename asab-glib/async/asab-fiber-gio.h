@@ -56,6 +56,7 @@ typedef struct
   /*< private >*/
   gpointer token;
   GCancellable *cancellable;
+  gulong cancel_id;
   GAsyncResult *result;
 } AsabPending;
 
@@ -64,7 +65,7 @@ typedef struct
  *
  * The initial value of an `AsabPending`.
  */
-#define ASAB_PENDING_INIT { NULL, NULL, NULL }
+#define ASAB_PENDING_INIT { NULL, NULL, 0, NULL }
 
 /**
  * ASAB_START: (skip)

@@ -15,7 +15,7 @@ typedef struct _AsabFiber AsabFiber;
 
 /**
  * AsabFiberFunc: (skip)
- * @user_data: the data given to [func@spawn]
+ * @user_data: the data given to `asab_spawn ()`
  * @result: an unset value, to be set to the result if there is one
  * @error: return location for an error
  *
@@ -31,7 +31,7 @@ typedef gboolean (*AsabFiberFunc) (gpointer   user_data,
  * AsabThunk: (skip)
  * @user_data: the data given with the function
  *
- * A plain function, see [func@main_stack_call].
+ * A plain function, see `asab_main_stack_call ()`.
  */
 typedef void (*AsabThunk) (gpointer user_data);
 

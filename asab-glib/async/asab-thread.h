@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /**
  * AsabThreadFunc: (skip)
- * @user_data: the data given to [func@run_in_thread]
+ * @user_data: the data given to `asab_run_in_thread ()`
  * @cancellable: (nullable): the cancellable of the call, to be looked at by work that takes long
  * @result: an unset value, to be set to the result if there is one
  * @error: return location for an error

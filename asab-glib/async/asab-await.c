@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* How a fiber, and how a program without a running loop, waits for a future. */
+
+#include "config.h"
+
+#include <asab-glib/async/asab-fiber.h>
+
+#include <asab-glib/async/asab-fiber-private.h>
+#include <asab-glib/core/asab-error.h>
+
+#include <glib/gi18n-lib.h>
+
+/* On the stack of the fiber that waits. */
+typedef struct
+{
+  AsabFutureWaiter waiter;
+  AsabFiber *fiber;
+  AsabFuture *future;
+} Await;
+
+static void
+await_wake (AsabFutureWaiter *waiter)
+{
+  asab_fiber_wake (((Await *) waiter)->fiber);
+}
+
+static gboolean
+await_withdraw (gpointer wait)
+{
+  Await *self = wait;
+
+  return asab_future_remove_waiter (self->future, &self->waiter);
+}
+
+static gboolean
+check_deadlock (AsabFiber   *self,
+                AsabFuture  *future,
+                GError     **error)
+{
+  g_autoptr(GString) chain = NULL;
+
+  if (G_LIKELY (future->extra == NULL))
+    return TRUE;
+
+  chain = g_string_new (self->name);
+  if (!asab_fiber_would_deadlock (self, future, chain))
+    return TRUE;
+
+  g_set_error (error, ASAB_ERROR, ASAB_ERROR_DEADLOCK, _("The fiber would wait for itself: %s"), chain->str);
+
+  return FALSE;
+}
+
+/* Waits until @future is done; an error of the future is none of the wait. */
+static gboolean
+wait_until_done (AsabFuture  *future,
+                 GError     **error)
+{
+  AsabFiber *self = asab_fiber_get_current ();
+  Await await = { .waiter.wake = await_wake, .fiber = self, .future = future };
+  gboolean completed;
+
+  if ((asab_future_get_state (future) & FUTURE_COMPLETED) != 0)
+    return TRUE;
+  if (!asab_fiber_check_running (error) || asab_fiber_set_cancelled (self, error) ||
+      !check_deadlock (self, future, error))
+    return FALSE;
+
+  if (!asab_future_add_waiter (future, &await.waiter))
+    return TRUE;
+
+  asab_future_ref (future);
+  self->awaited = future;
+  completed = asab_fiber_suspend (self, "a future", await_withdraw, &await, error);
+  self->awaited = NULL;
+  asab_future_unref (future);
+
+  return completed;
+}
+
+/* A temporary future of the wait before is not needed any more, unless it is this one. */
+static void
+drop_old_temps (AsabFuture *future)
+{
+  AsabFiber *self = asab_fiber_get_current ();
+  GPtrArray *temps;
+
+  if (G_LIKELY (self == NULL || self->temps == NULL || self->temps->len == 0))
+    return;
+
+  temps = self->temps;
+  for (guint i = temps->len; i > 0; i--)
+    if (temps->pdata[i - 1] != future)
+      g_ptr_array_remove_index_fast (temps, i - 1);
+}
+
+/**
+ * asab_fiber_take_temp: (skip)
+ * @future: (transfer full): a future
+ *
+ * Hands a future to the running fiber, which drops it when it waits for another one, or ends; see `ASAB_TEMP ()`.
+ *
+ * Returns: (transfer none): @future
+ */
+AsabFuture *
+asab_fiber_take_temp (AsabFuture *future)
+{
+  AsabFiber *self = asab_fiber_get_current ();
+
+  g_return_val_if_fail (future != NULL, NULL);
+  g_return_val_if_fail (self != NULL, future);
+
+  if (self->temps == NULL)
+    self->temps = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_future_unref);
+  g_ptr_array_add (self->temps, future);
+
+  return future;
+}
+
+/**
+ * asab_await: (skip)
+ * @future: a future
+ * @error: return location for the error of the future, %G_IO_ERROR_CANCELLED, %ASAB_ERROR_NOT_FIBER or
+ *   %ASAB_ERROR_DEADLOCK
+ *
+ * Lets the running fiber wait until @future is done.
+ *
+ * A future that is done is not waited for, also outside of fibers and when the fiber was cancelled. When the fiber is
+ * cancelled while it waits, the wait ends and @future goes on: it may be somebody else's too.
+ *
+ * Returns: true if the future is resolved
+ */
+gboolean
+asab_await (AsabFuture  *future,
+            GError     **error)
+{
+  g_return_val_if_fail (future != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  drop_old_temps (future);
+  if (!wait_until_done (future, error))
+    return FALSE;
+  if (asab_future_is_resolved (future))
+    return TRUE;
+
+  asab_future_get_value (future, error);
+
+  return FALSE;
+}
+
+/**
+ * asab_await_value: (skip)
+ * @future: a future
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future and gets its value.
+ *
+ * Returns: (transfer none) (nullable): the value, as long as there is a reference on @future; %NULL without @error if
+ *   there is none
+ */
+const GValue *
+asab_await_value (AsabFuture  *future,
+                  GError     **error)
+{
+  return asab_await (future, error) ? asab_future_get_value (future, NULL) : NULL;
+}
+
+/**
+ * asab_await_boolean: (skip)
+ * @future: a future
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future that holds a boolean.
+ *
+ * Returns: the value, false with @error
+ */
+gboolean
+asab_await_boolean (AsabFuture  *future,
+                    GError     **error)
+{
+  return asab_await (future, error) && asab_future_get_boolean (future, error);
+}
+
+/**
+ * asab_await_int64: (skip)
+ * @future: a future
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future that holds an integer.
+ *
+ * Returns: the value, 0 with @error
+ */
+gint64
+asab_await_int64 (AsabFuture  *future,
+                  GError     **error)
+{
+  return asab_await (future, error) ? asab_future_get_int64 (future, error) : 0;
+}
+
+/**
+ * asab_await_double: (skip)
+ * @future: a future
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future that holds a number.
+ *
+ * Returns: the value, 0 with @error
+ */
+double
+asab_await_double (AsabFuture  *future,
+                   GError     **error)
+{
+  return asab_await (future, error) ? asab_future_get_double (future, error) : 0;
+}
+
+/**
+ * asab_await_string: (skip)
+ * @future: a future
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future that holds a string.
+ *
+ * Returns: (transfer full) (nullable): the value, %NULL with @error
+ */
+char *
+asab_await_string (AsabFuture  *future,
+                   GError     **error)
+{
+  return asab_await (future, error) ? asab_future_dup_string (future, error) : NULL;
+}
+
+/**
+ * asab_await_object: (skip)
+ * @future: a future
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future that holds an object.
+ *
+ * Returns: (transfer full) (nullable): the value, %NULL with @error
+ */
+gpointer
+asab_await_object (AsabFuture  *future,
+                   GError     **error)
+{
+  return asab_await (future, error) ? asab_future_dup_object (future, error) : NULL;
+}
+
+/**
+ * asab_await_boxed: (skip)
+ * @future: a future
+ * @type: the boxed type
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future that holds a boxed value of @type.
+ *
+ * Returns: (transfer full) (nullable): the value, %NULL with @error
+ */
+gpointer
+asab_await_boxed (AsabFuture  *future,
+                  GType        type,
+                  GError     **error)
+{
+  return asab_await (future, error) ? asab_future_dup_boxed (future, type, error) : NULL;
+}
+
+/**
+ * asab_await_variant: (skip)
+ * @future: a future
+ * @error: return location for an error, as of `asab_await ()`
+ *
+ * Waits for a future that holds a variant.
+ *
+ * Returns: (transfer full) (nullable): the value, %NULL with @error
+ */
+GVariant *
+asab_await_variant (AsabFuture  *future,
+                    GError     **error)
+{
+  return asab_await (future, error) ? asab_future_dup_variant (future, error) : NULL;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Stacks for fibers, and the switch between them and the native stack of a thread.
+ *
+ * A stack is mapped once, with a guard page at its low end, entered once through makecontext, and from then on it runs
+ * one function after the other: between two of them it is parked in a loop at its high end. So starting a function on a
+ * pooled stack costs one switch. A switch is _setjmp and _longjmp, 11 ns, where swapcontext costs 200 ns for two system
+ * calls; the fortified longjmp refuses to jump "up" and is switched off for this file.
+ *
+ *   low                                                     high
+ *   | guard | unused … | frames of the function | the parking loop | AsabStack |
+ *
+ * The sanitizers and valgrind are told of every stack and every switch. A suspended stack is a root for the leak
+ * checker. Nothing ever unwinds a stack by force.
+ */
+
+#undef _FORTIFY_SOURCE
+
+#include "config.h"
+
+#include <asab-glib/core/asab-stack-private.h>
+
+#include <asab-glib/core/asab-error.h>
+#include <asab-glib/core/asab-ready-queue-private.h>
+#include <asab-glib/core/asab-sanitizers-private.h>
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <setjmp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define MIN_STACK_SIZE (64 * 1024)
+#define DEFAULT_STACK_SIZE (256 * 1024)
+
+/* The free stacks that are kept whatever happens; beyond them, as many as are in use. */
+#define MIN_KEPT 16
+/* The free stacks whose deep pages stay mapped. */
+#define N_WARM 4
+/* What stays mapped at the high end of all others. */
+#define SHALLOW_SIZE (16 * 1024)
+
+/* Lives at the high end of its own mapping. */
+struct _AsabStack
+{
+  AsabStack *next;        /* in the pool */
+  guint8 *map;            /* the guard page, then the stack */
+  gsize map_size;
+  gsize size;             /* usable bytes */
+
+  jmp_buf inside;         /* where the stack goes on */
+  jmp_buf *outside;       /* where its resumer goes on: on the native stack, another one for each nested resume */
+  AsabStackFunc func;     /* what it runs; NULL while it is parked */
+  gpointer data;
+  const char *name;
+  gboolean warned;        /* that a main loop ran on it */
+
+  AsabSanitizerStack sanitizer;
+};
+
+/* The stack that this thread runs on; NULL is the native one. */
+ASAB_THREAD_LOCAL AsabStack *current;
+
+static inline guint8 *
+get_low (AsabStack *self)
+{
+  return self->map + (self->map_size - self->size);
+}
+
+/* Leaves the stack for its resumer; returns when it is resumed. */
+static void
+switch_out (AsabStack *self)
+{
+  asab_sanitizer_leave_stack (&self->sanitizer);
+  if (_setjmp (self->inside) == 0)
+    _longjmp (*self->outside, 1);
+  asab_sanitizer_entered_stack (&self->sanitizer);
+}
+
+/* The bottom frame of every stack: parks, runs what it was resumed with, and so on for ever. */
+static void
+run (unsigned int low,
+     unsigned int high)
+{
+  AsabStack *self = (AsabStack *) (((guintptr) high << 16 << 16) | low);
+
+  asab_sanitizer_entered_stack (&self->sanitizer);
+  for (;;)
+    {
+      switch_out (self);
+      self->func (self->data);
+      self->func = NULL;
+    }
+}
+
+/* Goes to the bottom frame for the first time and comes back as soon as it has parked. */
+static void
+enter (AsabStack *self)
+{
+  ucontext_t inside;
+  ucontext_t unused;
+  jmp_buf here;
+
+  getcontext (&inside);
+  inside.uc_stack.ss_sp = get_low (self);
+  inside.uc_stack.ss_size = (guint8 *) self - get_low (self);
+  inside.uc_link = NULL;
+  makecontext (&inside, (void (*) (void)) run, 2,
+               (unsigned int) (guintptr) self,
+               (unsigned int) ((guintptr) self >> 16 >> 16));
+
+  self->outside = &here;
+  asab_sanitizer_enter_stack (&self->sanitizer);
+  if (_setjmp (here) == 0)
+    swapcontext (&unused, &inside);
+  asab_sanitizer_left_stack (&self->sanitizer);
+}
+
+static void
+set_map_error (GError **error,
+               int      errsv)
+{
+  if (errsv == ENOMEM)
+    g_set_error (error, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES,
+                 _("No stack for a fiber: the memory or the number of mappings (vm.max_map_count) is used up"));
+  else
+    g_set_error (error, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES, _("No stack for a fiber: %s"), g_strerror (errsv));
+}
+
+static AsabStack *
+asab_stack_new (gsize    size,
+                GError **error)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  AsabStack *self;
+  gsize map_size;
+  guint8 *map;
+
+  size = (size + page - 1) & ~(page - 1);
+  map_size = size + page;
+  map = mmap (NULL, map_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+  if (map == MAP_FAILED)
+    {
+      set_map_error (error, errno);
+      return NULL;
+    }
+  if (mprotect (map, page, PROT_NONE) != 0)
+    {
+      set_map_error (error, errno);
+      munmap (map, map_size);
+      return NULL;
+    }
+
+  self = (AsabStack *) (map + map_size - ((sizeof (AsabStack) + 63) & ~(gsize) 63));
+  self->map = map;
+  self->map_size = map_size;
+  self->size = size;
+  asab_sanitizer_add_stack (&self->sanitizer, get_low (self), size);
+  enter (self);
+
+  return self;
+}
+
+/* Only a parked stack can go: the frames of a suspended function may still be written to by what it waits for. */
+static void
+asab_stack_free (AsabStack *self)
+{
+  guint8 *map = self->map;
+  gsize map_size = self->map_size;
+
+  g_assert (self->func == NULL);
+
+  asab_sanitizer_remove_stack (&self->sanitizer);
+  munmap (map, map_size);
+}
+
+void
+asab_stack_pool_init (AsabStackPool *pool)
+{
+  memset (pool, 0, sizeof *pool);
+  pool->stack_size = DEFAULT_STACK_SIZE * ASAB_SANITIZER_STACK_FACTOR;
+}
+
+void
+asab_stack_pool_clear (AsabStackPool *pool)
+{
+  while (pool->free != NULL)
+    {
+      AsabStack *stack = pool->free;
+
+      pool->free = stack->next;
+      asab_stack_free (stack);
+    }
+  pool->n_free = 0;
+}
+
+/* Gets a parked stack of at least @size bytes, 0 being the pool's usual size. */
+AsabStack *
+asab_stack_pool_acquire (AsabStackPool  *pool,
+                         gsize           size,
+                         GError        **error)
+{
+  AsabStack *stack = pool->free;
+
+  if (size == 0)
+    size = pool->stack_size;
+  size = MAX (size, MIN_STACK_SIZE);
+
+  if (stack != NULL && stack->size >= size && size == pool->stack_size)
+    {
+      pool->free = stack->next;
+      pool->n_free--;
+    }
+  else
+    {
+      stack = asab_stack_new (size, error);
+      if (stack == NULL)
+        return NULL;
+    }
+  pool->n_used++;
+
+  return stack;
+}
+
+static void
+drop_deep_pages (AsabStack *self)
+{
+  if (self->size > SHALLOW_SIZE)
+    madvise (get_low (self), self->size - SHALLOW_SIZE, MADV_DONTNEED);
+}
+
+/* Gives back a stack whose function has returned. */
+void
+asab_stack_pool_release (AsabStackPool *pool,
+                         AsabStack     *stack)
+{
+  g_assert (pool->n_used > 0);
+  pool->n_used--;
+
+  if (stack->size != pool->stack_size || pool->n_free >= MAX (MIN_KEPT, pool->n_used))
+    {
+      asab_stack_free (stack);
+      return;
+    }
+
+  if (pool->n_free >= N_WARM)
+    drop_deep_pages (stack);
+  stack->next = pool->free;
+  pool->free = stack;
+  pool->n_free++;
+}
+
+/*
+ * Runs the stack until it suspends itself or its function returns. @func, @data and @name are taken when it is parked,
+ * and have to be NULL while it is in the middle of a function.
+ *
+ * Returns: true if the function has returned
+ */
+gboolean
+asab_stack_resume (AsabStack     *self,
+                   AsabStackFunc  func,
+                   gpointer       data,
+                   const char    *name)
+{
+  AsabStack *resumer = current;
+  jmp_buf *outside = self->outside;
+  int errsv = errno;
+  jmp_buf here;
+
+  if (func != NULL)
+    {
+      self->func = func;
+      self->data = data;
+      self->name = name;
+      self->warned = FALSE;
+    }
+
+  self->outside = &here;
+  current = self;
+  asab_sanitizer_enter_stack (&self->sanitizer);
+  if (_setjmp (here) == 0)
+    _longjmp (self->inside, 1);
+  asab_sanitizer_left_stack (&self->sanitizer);
+  current = resumer;
+  self->outside = outside;
+  errno = errsv;
+
+  return self->func == NULL;
+}
+
+/* Leaves the stack that the thread runs on; returns when it is resumed. */
+void
+asab_stack_suspend (void)
+{
+  int errsv = errno;
+
+  switch_out (current);
+  errno = errsv;
+}
+
+gboolean
+asab_stack_is_current (void)
+{
+  return current != NULL;
+}
+
+/* Gets how many bytes of the stack were ever used since its pages were dropped, counted in pages. */
+gsize
+asab_stack_get_used (AsabStack *self)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  gsize n_pages = self->size / page;
+  g_autofree unsigned char *resident = g_malloc (n_pages);
+  gsize i;
+
+  if (mincore (get_low (self), self->size, resident) != 0)
+    return 0;
+
+  for (i = 0; i < n_pages && (resident[i] & 1) == 0; i++)
+    ;
+
+  return (n_pages - i) * page;
+}
+
+/* Tells a main loop that runs on a fiber's stack that it may not run fibers from there, and the programmer, once. */
+gboolean
+asab_stack_refuse_main_loop (void)
+{
+  if (G_LIKELY (current == NULL))
+    return FALSE;
+
+  if (!current->warned)
+    {
+      current->warned = TRUE;
+      g_critical ("A main loop runs on the stack of the fiber “%s”: no fiber of its context goes on until it ends",
+                  current->name != NULL ? current->name : "?");
+    }
+
+  return TRUE;
+}
