@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <asab-glib/asab.h>
+#include <asab-glib/async/asab-fiber.h>
 
 #include "config-fixture.h"
 
@@ -62,6 +63,7 @@ struct _TestTarget
 
   GValue      values[N_PROPS];
   int         n_set;
+  int         n_in_fiber;   /* how many of them were called on the stack of a fiber */
   AsabConfig *meddles_with; /* (nullable) (unowned): sets “port” to 9999 in it when “enabled” is set */
 };
 
@@ -89,6 +91,7 @@ test_target_set_property (GObject      *object,
 
   g_value_copy (value, &self->values[prop_id]);
   self->n_set++;
+  self->n_in_fiber += asab_fiber_get_current () != NULL;
   if (self->meddles_with != NULL && prop_id == PROP_ENABLED)
     g_assert_true (asab_config_set_string (self->meddles_with, "t", "port", "9999", NULL));
 }
@@ -352,6 +355,56 @@ test_reentrant (Fixture       *fixture,
 }
 
 static void
+count_in_fiber_cb (AsabConfig *config G_GNUC_UNUSED,
+                   const char *section G_GNUC_UNUSED,
+                   const char *key G_GNUC_UNUSED,
+                   int        *n_in_fiber)
+{
+  *n_in_fiber += asab_fiber_get_current () != NULL;
+}
+
+typedef struct
+{
+  AsabConfig *config;
+  GObject    *object;
+} FiberData;
+
+static gboolean
+bind_and_set_fiber (gpointer   user_data,
+                    GValue    *result G_GNUC_UNUSED,
+                    GError   **error)
+{
+  FiberData *data = user_data;
+
+  return asab_config_bind (data->config, "t", data->object, error) &&
+         asab_config_set_string (data->config, "t", "host", "x", error);
+}
+
+/* A fiber may bind and set, but setters and handlers never run on its stack. */
+static void
+test_fiber (Fixture       *fixture,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(TestTarget) target = g_object_new (TEST_TYPE_TARGET, NULL);
+  FiberData fiber_data = { fixture->config, G_OBJECT (target) };
+  g_autoptr(AsabFuture) future = NULL;
+  g_autoptr(GError) error = NULL;
+  int n_in_fiber = 0;
+
+  load (fixture, "[t]\nport = 81\n");
+  g_signal_connect (fixture->config, "changed", G_CALLBACK (count_in_fiber_cb), &n_in_fiber);
+  target->n_set = 0;
+
+  future = asab_spawn (bind_and_set_fiber, &fiber_data, NULL);
+  asab_run_until_complete (future, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (target->n_set, ==, 2);
+  g_assert_cmpint (target->n_in_fiber, ==, 0);
+  g_assert_cmpint (n_in_fiber, ==, 0);
+  g_assert_cmpstr (fixture->changes->str, ==, "t.port t.host ");
+}
+
+static void
 test_weak (Fixture       *fixture,
            gconstpointer  data G_GNUC_UNUSED)
 {
@@ -459,6 +512,7 @@ main (int    argc,
   ADD ("/asab/config-binding/set", NULL, test_set);
   ADD ("/asab/config-binding/late-default", NULL, test_late_default);
   ADD ("/asab/config-binding/reentrant", NULL, test_reentrant);
+  ADD ("/asab/config-binding/fiber", NULL, test_fiber);
   ADD ("/asab/config-binding/weak", NULL, test_weak);
   ADD ("/asab/config-binding/unknown", NULL, test_unknown);
   ADD ("/asab/config-binding/all-mistakes", NULL, test_all_mistakes);

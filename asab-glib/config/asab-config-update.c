@@ -10,6 +10,8 @@
 #include "asab-config-private.h"
 #include "asab-config-value-private.h"
 
+#include <asab-glib/async/asab-fiber.h>
+
 /* Adds to @complaints what does not suit those who know something of the values. */
 void
 asab_config_validate (AsabConfig             *self,
@@ -84,7 +86,7 @@ announce_pending (AsabConfig *self)
 
   self->announcing = TRUE;
   g_object_ref (self);
-  announce (self);
+  asab_main_stack_call (announce, self);
   self->announcing = FALSE;
   g_object_unref (self);
 }
@@ -190,7 +192,7 @@ asab_config_bind (AsabConfig  *self,
   prune_bindings (self);
   g_ptr_array_add (self->bindings, asab_config_binding_ref (binding));
   call = (ApplyCall) { self, binding };
-  apply_first (&call);
+  asab_main_stack_call (apply_first, &call);
 
   unknown = asab_config_list_unknown (self, section);
   asab_config_warn (unknown);
