@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "asab-web-listen-private.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <glib/gi18n-lib.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A process that died leaves the file of its UNIX socket behind, which then is in the way. It is only taken for
+ * dead when it is a socket that nobody answers at. */
+static void
+remove_stale_file (GSocketAddress *address)
+{
+  const char *path = g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address));
+  g_autoptr(GSocket) probe = NULL;
+  g_autoptr(GError) error = NULL;
+
+  probe = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  if (probe != NULL && !g_socket_connect (probe, address, NULL, &error) &&
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    unlink (path);
+}
+
+static GSocket *
+open_socket (GSocketAddress  *address,
+             guint            backlog,
+             GError         **error)
+{
+  GSocketFamily family = g_socket_address_get_family (address);
+  g_autoptr(GSocket) socket = NULL;
+
+  socket = g_socket_new (family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
+  if (socket == NULL)
+    return NULL;
+
+  if (family == G_SOCKET_FAMILY_UNIX)
+    remove_stale_file (address);
+  if (family == G_SOCKET_FAMILY_IPV6 && !g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, TRUE, error))
+    return NULL;
+
+  g_socket_set_listen_backlog (socket, (int) backlog);
+  g_socket_set_blocking (socket, FALSE);
+  if (!g_socket_bind (socket, address, TRUE, error) || !g_socket_listen (socket, error))
+    return NULL;
+
+  return g_steal_pointer (&socket);
+}
+
+/* Opens a socket and adds it to @sockets; what fails is told with the words of the configuration. */
+static gboolean
+add_socket (GPtrArray       *sockets,
+            const char      *entry,
+            GSocketAddress  *address,
+            guint            backlog,
+            GError         **error)
+{
+  GSocket *socket = open_socket (address, backlog, error);
+
+  if (socket == NULL)
+    {
+      g_prefix_error (error, _("Cannot listen at “%s”: "), entry);
+      return FALSE;
+    }
+
+  g_ptr_array_add (sockets, socket);
+
+  return TRUE;
+}
+
+/* Opens a port on both loopback addresses; a machine without IPv6 has only one of them. */
+static gboolean
+add_loopback (GPtrArray   *sockets,
+              const char  *entry,
+              guint16      port,
+              guint        backlog,
+              GError     **error)
+{
+  g_autoptr(GSocketAddress) first = g_inet_socket_address_new_from_string ("127.0.0.1", port);
+  g_autoptr(GSocketAddress) bound = NULL;
+  g_autoptr(GSocketAddress) second = NULL;
+  g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GError) local_error = NULL;
+
+  if (!add_socket (sockets, entry, first, backlog, error))
+    return FALSE;
+
+  /* Port 0 is any free one, and the same for both. */
+  bound = g_socket_get_local_address (g_ptr_array_index (sockets, sockets->len - 1), error);
+  if (bound == NULL)
+    return FALSE;
+
+  port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  second = g_inet_socket_address_new_from_string ("::1", port);
+  socket = open_socket (second, backlog, &local_error);
+  if (socket != NULL)
+    g_ptr_array_add (sockets, g_steal_pointer (&socket));
+  else if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&local_error), _("Cannot listen at “%s”: "), entry);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Splits “address port” or “address:port”; an address with colons in it stands in brackets in the second form. */
+static GSocketAddress *
+parse_address (const char *entry)
+{
+  const char *separator = strpbrk (entry, " \t");
+  g_autofree char *host = NULL;
+  guint64 port;
+
+  if (separator == NULL)
+    separator = strrchr (entry, ':');
+  if (separator == NULL)
+    return NULL;
+
+  host = g_strndup (entry, (gsize) (separator - entry));
+  if (*host == '[' && g_str_has_suffix (host, "]"))
+    {
+      host[strlen (host) - 1] = '\0';
+      memmove (host, host + 1, strlen (host));
+    }
+  else if (*separator == ':' && strchr (host, ':') != NULL)
+    return NULL;
+
+  separator += strspn (separator, " \t:");
+  if (!g_ascii_string_to_unsigned (separator, 10, 0, G_MAXUINT16, &port, NULL))
+    return NULL;
+
+  return g_inet_socket_address_new_from_string (host, (guint) port);
+}
+
+/* One line of the configuration: a port, an address and a port, or a UNIX socket. */
+static gboolean
+add_entry (GPtrArray   *sockets,
+           const char  *entry,
+           guint        backlog,
+           GError     **error)
+{
+  g_autoptr(GSocketAddress) address = NULL;
+  guint64 port;
+
+  if (g_ascii_string_to_unsigned (entry, 10, 0, G_MAXUINT16, &port, NULL))
+    return add_loopback (sockets, entry, (guint16) port, backlog, error);
+
+  if (g_str_has_prefix (entry, "unix:/"))
+    address = g_unix_socket_address_new (entry + strlen ("unix:"));
+  else
+    address = parse_address (entry);
+
+  if (address == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _("“%s” is no address to listen at: give an address and a port such as “127.0.0.1 8080”, "
+                     "a port alone, or “unix:/path”"),
+                   entry);
+      return FALSE;
+    }
+
+  return add_socket (sockets, entry, address, backlog, error);
+}
+
+/* Opens listening sockets for @addresses, one a line; all of them or none. */
+GPtrArray *
+asab_web_listen (const char  *addresses,
+                 guint        backlog,
+                 GError     **error)
+{
+  g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_auto(GStrv) entries = g_strsplit (addresses, "\n", -1);
+
+  for (guint i = 0; entries[i] != NULL; i++)
+    {
+      const char *entry = g_strstrip (entries[i]);
+
+      if (*entry != '\0' && !add_entry (sockets, entry, backlog, error))
+        {
+          g_ptr_array_foreach (sockets, (GFunc) asab_web_socket_close, NULL);
+          return NULL;
+        }
+    }
+
+  if (sockets->len == 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("There is no address to listen at"));
+      return NULL;
+    }
+
+  return g_steal_pointer (&sockets);
+}
+
+/* What a client would type to get to @socket. */
+char *
+asab_web_socket_dup_uri (GSocket *socket)
+{
+  g_autoptr(GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+  g_autofree char *text = NULL;
+
+  if (address == NULL)
+    return NULL;
+
+  if (G_IS_UNIX_SOCKET_ADDRESS (address))
+    return g_strconcat ("unix:", g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)), NULL);
+
+  text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+
+  return g_strconcat ("http://", text, NULL);
+}
+
+/* Closes a listening socket, with the file of a UNIX one. */
+void
+asab_web_socket_close (GSocket *socket)
+{
+  g_autoptr(GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+
+  if (address != NULL && G_IS_UNIX_SOCKET_ADDRESS (address))
+    unlink (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)));
+  g_socket_close (socket, NULL);
+}
