@@ -23,3 +23,4 @@
 #include <asab-glib/core/asab-error.h>
 #include <asab-glib/log/asab-log.h>
 #include <asab-glib/pubsub/asab-message.h>
+#include <asab-glib/pubsub/asab-pubsub.h>
