@@ -24,3 +24,4 @@
 #include <asab-glib/log/asab-log.h>
 #include <asab-glib/pubsub/asab-message.h>
 #include <asab-glib/pubsub/asab-pubsub.h>
+#include <asab-glib/pubsub/asab-subscriber.h>
