@@ -29,15 +29,11 @@ static GLogLevelFlags fatal_mask; /* set before the first record, not changed la
 static gboolean has_debug_domains; /* whether G_MESSAGES_DEBUG is set; not changed later */
 
 static gboolean
-is_dropped (GLogLevelFlags      level,
-            const AsabLogRecord *record)
+is_below_threshold (GLogLevelFlags level)
 {
   int limit = g_atomic_int_get (&threshold);
 
-  if (limit == G_LOG_LEVEL_DEBUG || (int) (level & G_LOG_LEVEL_MASK) <= limit)
-    return FALSE;
-
-  return !has_debug_domains || g_log_writer_default_would_drop (level, record->domain);
+  return limit != G_LOG_LEVEL_DEBUG && (int) (level & G_LOG_LEVEL_MASK) > limit;
 }
 
 static gboolean
@@ -58,10 +54,14 @@ write_record (GLogLevelFlags   level,
               gsize            n_fields,
               gpointer         user_data G_GNUC_UNUSED)
 {
+  gboolean is_below = is_below_threshold (level);
   AsabLogRecord record;
 
+  if (is_below && !has_debug_domains)
+    return G_LOG_WRITER_HANDLED;
+
   asab_log_record_init (&record, g_get_real_time (), level, fields, n_fields);
-  if (is_dropped (level, &record))
+  if (is_below && g_log_writer_default_would_drop (level, record.domain))
     return G_LOG_WRITER_HANDLED;
 
   asab_log_console_write (&record);
@@ -78,7 +78,7 @@ write_record (GLogLevelFlags   level,
  *
  * Makes this library's log the writer of GLib's log functions.
  *
- * An application does so when it runs; a program without one may call it, before it starts threads. Only the
+ * [class@Application] does so when it runs; a program without one may call it, before it starts threads. Only the
  * first call has an effect. A program that sets a writer of its own with [func@GLib.log_set_writer_func] cannot have
  * this one.
  *
