@@ -18,6 +18,11 @@
 #include <asab-glib/async/asab-semaphore.h>
 #include <asab-glib/async/asab-thread.h>
 #include <asab-glib/async/asab-timer.h>
+#include <asab-glib/app/asab-application.h>
+#include <asab-glib/app/asab-component.h>
+#include <asab-glib/app/asab-module.h>
+#include <asab-glib/app/asab-run.h>
+#include <asab-glib/app/asab-service.h>
 #include <asab-glib/config/asab-config.h>
 #include <asab-glib/core/asab-clock.h>
 #include <asab-glib/core/asab-error.h>

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The values of the configuration that the application itself uses. */
+
+#include "config.h"
+
+#include "asab-settings-private.h"
+
+#include <asab-glib/log/asab-log.h>
+
+#include <glib/gi18n-lib.h>
+
+static const struct
+{
+  const char *section;
+  const char *key;
+  const char *value;
+  AsabConfigKind kind;
+} defaults[] = {
+  { "general", "config_file", "", ASAB_CONFIG_KIND_STRING },
+  { "general", "include", "", ASAB_CONFIG_KIND_STRING },
+  { "general", "modules", "", ASAB_CONFIG_KIND_STRING },
+  { "general", "tick_period", "1", ASAB_CONFIG_KIND_SECONDS },
+  { "application", "init_timeout", "60", ASAB_CONFIG_KIND_SECONDS },
+  { "application", "stop_timeout", "5", ASAB_CONFIG_KIND_SECONDS },
+  { "application", "exit_timeout", "60", ASAB_CONFIG_KIND_SECONDS },
+  { "logging", "level", "NOTICE", ASAB_CONFIG_KIND_STRING },
+  { "logging", "verbose", "false", ASAB_CONFIG_KIND_BOOLEAN },
+};
+
+void
+asab_settings_add_defaults (AsabConfig *config)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++)
+    {
+      asab_config_add_default (config, defaults[i].section, defaults[i].key, defaults[i].value);
+      asab_config_declare (config, defaults[i].section, defaults[i].key, defaults[i].kind);
+    }
+
+  asab_config_add_environment (config, "logging", "verbose", "ASAB_VERBOSE");
+}
+
+static gboolean
+check_positive (AsabConfig  *config,
+                const char  *section,
+                const char  *key,
+                GError     **error)
+{
+  GError *local_error = NULL;
+  double seconds = asab_config_get_seconds (config, section, key, &local_error);
+
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  if (seconds <= 0)
+    {
+      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
+                   _("“%s” in section “%s” must be greater than 0"), key, section);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/*
+ * asab_settings_check:
+ * @config: the loaded configuration
+ * @error: return location for an error
+ *
+ * Checks what the type of a value does not tell.
+ *
+ * Returns: true if all values make sense
+ */
+gboolean
+asab_settings_check (AsabConfig  *config,
+                     GError     **error)
+{
+  g_autofree char *level_name = NULL;
+  GLogLevelFlags level;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++)
+    {
+      if (defaults[i].kind == ASAB_CONFIG_KIND_SECONDS &&
+          !check_positive (config, defaults[i].section, defaults[i].key, error))
+        return FALSE;
+    }
+
+  level_name = asab_config_get_string (config, "logging", "level", error);
+  if (level_name == NULL)
+    return FALSE;
+  if (!asab_log_parse_level (level_name, &level))
+    {
+      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
+                   _("“%s” in section “%s” is no level: “%s”"), "level", "logging", level_name);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/*
+ * asab_settings_apply_log:
+ * @config: the configuration
+ *
+ * Sets what is logged; a level that does not exist changes nothing.
+ */
+void
+asab_settings_apply_log (AsabConfig *config)
+{
+  g_autofree char *level_name = asab_config_get_string (config, "logging", "level", NULL);
+  GLogLevelFlags level;
+
+  if (asab_config_get_boolean (config, "logging", "verbose", NULL))
+    asab_log_set_threshold (G_LOG_LEVEL_DEBUG);
+  else if (level_name != NULL && asab_log_parse_level (level_name, &level))
+    asab_log_set_threshold (level);
+}
+
+/*
+ * asab_settings_get_positive:
+ * @config: the configuration
+ * @section: a section
+ * @key: a key of the list above that is a duration
+ *
+ * Gets a duration; one that is not greater than 0 is a minute, as a reload is not checked as a start is.
+ *
+ * Returns: seconds
+ */
+double
+asab_settings_get_positive (AsabConfig *config,
+                            const char *section,
+                            const char *key)
+{
+  double seconds = asab_config_get_seconds (config, section, key, NULL);
+
+  return seconds > 0 ? seconds : 60;
+}
