@@ -3,6 +3,12 @@
 #include <asab-glib/asab.h>
 #include <gio/gio.h>
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #define N_THREADS 8
 #define N_LINES 200
 
@@ -119,6 +125,43 @@ test_threads (void)
     g_assert_true (g_pattern_match_simple ("*-*-* *:*:*.* NOTICE root ? <x*x>", lines[i]));
 }
 
+/* Only a terminal gets colours. */
+static void
+test_terminal (void)
+{
+  g_autoptr(GSubprocessLauncher) launcher = NULL;
+  g_autoptr(GSubprocess) child = NULL;
+  g_autoptr(GError) error = NULL;
+  char text[256] = "";
+  int terminal;
+  gssize length;
+
+  if (g_test_subprocess ())
+    {
+      asab_log_install ();
+      g_message ("colourful");
+      return;
+    }
+
+  terminal = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
+  g_assert_no_errno (terminal);
+  g_assert_no_errno (grantpt (terminal));
+  g_assert_no_errno (unlockpt (terminal));
+
+  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_subprocess_launcher_take_stderr_fd (launcher, g_open (ptsname (terminal), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  child = g_subprocess_launcher_spawn (launcher, &error, g_get_prgname (), "--GTestSubprocess", "-p",
+                                       "/asab/log/terminal", NULL);
+  g_assert_no_error (error);
+  length = read (terminal, text, sizeof text - 1);
+  g_assert_cmpint (length, >, 0);
+  g_assert_true (g_subprocess_wait_check (child, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (text, " \033[1;36mNOTICE\033[0m root colourful\r\n"));
+
+  g_assert_true (g_close (terminal, NULL));
+}
+
 static void
 test_fatal (void)
 {
@@ -175,6 +218,7 @@ main (int    argc,
   g_test_add_func ("/asab/log/threshold", test_threshold);
   g_test_add_func ("/asab/log/front-ends", test_front_ends);
   g_test_add_func ("/asab/log/threads", test_threads);
+  g_test_add_func ("/asab/log/terminal", test_terminal);
   g_test_add_func ("/asab/log/fatal", test_fatal);
   g_test_add_func ("/asab/log/debug-domains", test_debug_domains);
   g_test_add_func ("/asab/log/parse-level", test_parse_level);
