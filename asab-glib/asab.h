@@ -6,6 +6,11 @@
 #include <asab-glib/asab-version.h>
 #include <asab-glib/asab-version-macros.h>
 
+#include <asab-glib/app/asab-application.h>
+#include <asab-glib/app/asab-component.h>
+#include <asab-glib/app/asab-module.h>
+#include <asab-glib/app/asab-run.h>
+#include <asab-glib/app/asab-service.h>
 #include <asab-glib/async/asab-condition.h>
 #include <asab-glib/async/asab-debug.h>
 #include <asab-glib/async/asab-event.h>
@@ -18,11 +23,6 @@
 #include <asab-glib/async/asab-semaphore.h>
 #include <asab-glib/async/asab-thread.h>
 #include <asab-glib/async/asab-timer.h>
-#include <asab-glib/app/asab-application.h>
-#include <asab-glib/app/asab-component.h>
-#include <asab-glib/app/asab-module.h>
-#include <asab-glib/app/asab-run.h>
-#include <asab-glib/app/asab-service.h>
 #include <asab-glib/config/asab-config.h>
 #include <asab-glib/core/asab-clock.h>
 #include <asab-glib/core/asab-error.h>
