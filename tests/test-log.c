@@ -80,6 +80,51 @@ test_front_ends (void)
                              "* NOTICE variant.api variant\n");
 }
 
+static void
+log_deferred (const char *message)
+{
+  const GLogField fields[] = { { "MESSAGE", message, -1 }, { ASAB_LOG_DEFERRED, fields, 0 } };
+
+  g_log_structured_array (G_LOG_LEVEL_MESSAGE, fields, G_N_ELEMENTS (fields));
+}
+
+static gpointer
+log_deferred_in_thread (gpointer data)
+{
+  log_deferred (data);
+
+  return NULL;
+}
+
+/* Deferred lines come out in order: with the next one that is not, at the end of their thread, or when they are
+ * told to. What is printed in between shows where. */
+static void
+test_deferred (void)
+{
+  if (install_in_child ())
+    {
+      log_deferred ("one");
+      g_printerr ("before one\n");
+      g_message ("two");
+      log_deferred ("three");
+      g_printerr ("before three\n");
+      asab_log_flush ();
+      asab_log_flush ();
+      g_thread_join (g_thread_new ("log", log_deferred_in_thread, (gpointer) "four"));
+      g_printerr ("after four\n");
+      return;
+    }
+
+  g_test_trap_assert_passed ();
+  g_test_trap_assert_stderr ("before one\n"
+                             "* NOTICE root one\n"
+                             "* NOTICE root two\n"
+                             "before three\n"
+                             "* NOTICE root three\n"
+                             "* NOTICE root four\n"
+                             "after four\n");
+}
+
 static gpointer
 log_lines (gpointer data)
 {
@@ -217,6 +262,7 @@ main (int    argc,
 
   g_test_add_func ("/asab/log/threshold", test_threshold);
   g_test_add_func ("/asab/log/front-ends", test_front_ends);
+  g_test_add_func ("/asab/log/deferred", test_deferred);
   g_test_add_func ("/asab/log/threads", test_threads);
   g_test_add_func ("/asab/log/terminal", test_terminal);
   g_test_add_func ("/asab/log/fatal", test_fatal);

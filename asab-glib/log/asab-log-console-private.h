@@ -8,5 +8,6 @@ G_BEGIN_DECLS
 
 void asab_log_console_init  (void);
 void asab_log_console_write (const AsabLogRecord *record);
+void asab_log_console_flush (void);
 
 G_END_DECLS

@@ -4,7 +4,8 @@
  * The console target: standard error, a line at a time, in colour if it is a terminal.
  *
  * Each thread formats into a buffer of its own; only the write is serialised, so that a line longer than what the
- * kernel takes at once stays whole.
+ * kernel takes at once stays whole. Deferred lines stay in the buffer until the thread flushes it, or logs a line that
+ * is not deferred.
  */
 
 #include "config.h"
@@ -15,31 +16,14 @@
 #include <errno.h>
 #include <unistd.h>
 
-static void free_line (gpointer data);
+/* So much is written at once; more would only wait longer. */
+#define BATCH_SIZE (32 * 1024)
+
+static void free_lines (gpointer data);
 
 static GMutex console_lock; /* held for the whole of a line */
-static GPrivate line_key = G_PRIVATE_INIT (free_line);
+static GPrivate lines_key = G_PRIVATE_INIT (free_lines);
 static gboolean console_has_colour; /* set before the first line, not changed later */
-
-static void
-free_line (gpointer data)
-{
-  g_string_free (data, TRUE);
-}
-
-static GString *
-get_empty_line (void)
-{
-  GString *line = g_private_get (&line_key);
-
-  if (line == NULL)
-    {
-      line = g_string_sized_new (512);
-      g_private_set (&line_key, line);
-    }
-
-  return g_string_truncate (line, 0);
-}
 
 /* There is nobody left to tell when standard error itself cannot be written, so such errors are dropped. */
 static void
@@ -67,6 +51,44 @@ write_all (const char *text,
     }
 }
 
+/* Writes what is in the buffer of a thread. */
+static void
+write_lines (GString *lines)
+{
+  int saved_errno = errno;
+
+  g_mutex_lock (&console_lock);
+  write_all (lines->str, lines->len);
+  g_mutex_unlock (&console_lock);
+  g_string_truncate (lines, 0);
+
+  errno = saved_errno;
+}
+
+static void
+free_lines (gpointer data)
+{
+  GString *lines = data;
+
+  if (lines->len > 0)
+    write_lines (lines);
+  g_string_free (lines, TRUE);
+}
+
+static GString *
+get_lines (void)
+{
+  GString *lines = g_private_get (&lines_key);
+
+  if (lines == NULL)
+    {
+      lines = g_string_sized_new (512);
+      g_private_set (&lines_key, lines);
+    }
+
+  return lines;
+}
+
 void
 asab_log_console_init (void)
 {
@@ -76,14 +98,18 @@ asab_log_console_init (void)
 void
 asab_log_console_write (const AsabLogRecord *record)
 {
-  int saved_errno = errno;
-  GString *line = get_empty_line ();
+  GString *lines = get_lines ();
 
-  asab_log_format_line (line, record, console_has_colour);
+  asab_log_format_line (lines, record, console_has_colour);
+  if (!record->is_deferred || lines->len >= BATCH_SIZE)
+    write_lines (lines);
+}
 
-  g_mutex_lock (&console_lock);
-  write_all (line->str, line->len);
-  g_mutex_unlock (&console_lock);
+void
+asab_log_console_flush (void)
+{
+  GString *lines = g_private_get (&lines_key);
 
-  errno = saved_errno;
+  if (lines != NULL && lines->len > 0)
+    write_lines (lines);
 }

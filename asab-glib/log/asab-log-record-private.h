@@ -19,6 +19,7 @@ typedef struct
   gsize message_length;
   const GLogField *fields; /* all fields of the call; see asab_log_field_is_structured_data() */
   gsize n_fields;
+  gboolean is_deferred; /* see ASAB_LOG_DEFERRED */
 } AsabLogRecord;
 
 void        asab_log_record_init                (AsabLogRecord    *self,

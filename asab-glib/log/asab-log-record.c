@@ -4,6 +4,8 @@
 
 #include "asab-log-record-private.h"
 
+#include <asab-glib/log/asab-log.h>
+
 #include <string.h>
 
 /* The fields that GLib documents for g_log_structured(): they have their own place in a record or none at all. */
@@ -47,7 +49,10 @@ asab_log_record_init (AsabLogRecord   *self,
   for (gsize i = 0; i < n_fields; i++)
     {
       if (!field_has_text (&fields[i]))
-        continue;
+        {
+          self->is_deferred |= strcmp (fields[i].key, ASAB_LOG_DEFERRED) == 0;
+          continue;
+        }
 
       if (self->message_length == 0 && strcmp (fields[i].key, "MESSAGE") == 0)
         {

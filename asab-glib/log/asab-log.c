@@ -170,3 +170,17 @@ asab_log_parse_level (const char     *name,
 
   return FALSE;
 }
+
+/**
+ * asab_log_flush:
+ *
+ * Writes the records of this thread that wait because they have the field %ASAB_LOG_DEFERRED.
+ *
+ * A thread that logs such records calls this before it waits for something. Records without that field are never kept,
+ * and take those that wait along.
+ */
+void
+asab_log_flush (void)
+{
+  asab_log_console_flush ();
+}

@@ -4,6 +4,8 @@
 
 #include "asab-web-access-log-private.h"
 
+#include <asab-glib/log/asab-log.h>
+
 #define MAX_DIGITS 24
 
 /* Writes the digits of @number in front of @end; printf() would take longer than all the rest of a log call. */
@@ -53,17 +55,18 @@ void
 asab_web_access_log (const AsabWebAccess *access)
 {
   char status[MAX_DIGITS], duration[MAX_DIGITS], request_size[MAX_DIGITS], answer_size[MAX_DIGITS];
-  GLogField fields[11] = {
+  GLogField fields[12] = {
     { "PRIORITY", "5", 1 },
     { "GLIB_DOMAIN", "asab.web.al", -1 },
     { "MESSAGE", "", -1 },
+    { ASAB_LOG_DEFERRED, fields, 0 }, /* the engine flushes it before it waits */
     { "I", access->remote_address, -1 },
     { "al.m", access->method, -1 },
     { "al.p", access->path, -1 },
     make_number ("al.c", access->status, status),
     make_seconds ("D", access->duration, duration),
   };
-  gsize n_fields = 8;
+  gsize n_fields = 9;
 
   if (access->request_size > 0)
     fields[n_fields++] = make_number ("al.B", access->request_size, request_size);

@@ -6,6 +6,8 @@
 
 #include "asab-web-listen-private.h"
 
+#include <asab-glib/log/asab-log.h>
+
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -184,6 +186,7 @@ run_daemon (AsabWebEngine *self)
 {
   self->is_woken = FALSE;
   MHD_run (self->daemon);
+  asab_log_flush (); /* of the requests that it ended */
 }
 
 /* Ends the daemon, with what is still in flight. */
@@ -196,6 +199,7 @@ finish (AsabWebEngine *self)
   run_daemon (self); /* sends what was just answered, as far as the sockets take it */
 
   g_clear_pointer (&self->daemon, MHD_stop_daemon);
+  asab_log_flush ();
   g_source_destroy (self->source);
   if (self->stopped != NULL)
     asab_promise_resolve (self->stopped, NULL);
