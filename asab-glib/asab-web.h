@@ -9,3 +9,4 @@
 #include <asab-glib/web/asab-web-error.h>
 #include <asab-glib/web/asab-web-request.h>
 #include <asab-glib/web/asab-web-router.h>
+#include <asab-glib/web/asab-web-service.h>
