@@ -2,18 +2,14 @@
 
 /*
  * The bus against what is hard to beat, a hash table of arrays of functions, and against what GObject offers, a signal
- * with the message type as detail. Each case measures ours and the peer's turn by turn and takes the median.
+ * with the message type as detail.
  */
+
+#include "bench.h"
 
 #include <asab-glib/asab.h>
 
-#include <stdio.h>
-
 #define N_TYPES 1000
-#define N_ROUNDS 51
-
-typedef void (*Work) (gpointer bench,
-                      guint    n_calls);
 
 static char *types[N_TYPES];
 static const AsabMessageType *interned[N_TYPES];
@@ -178,70 +174,6 @@ emitter_new (guint n_subscribers)
   return emitter;
 }
 
-static double
-time_one (Work     work,
-          gpointer bench,
-          guint    n_calls)
-{
-  gint64 start = g_get_monotonic_time ();
-
-  work (bench, n_calls);
-
-  return (double) (g_get_monotonic_time () - start) * 1000.0 / n_calls;
-}
-
-static int
-compare_doubles (gconstpointer a,
-                 gconstpointer b)
-{
-  double x = *(const double *) a;
-  double y = *(const double *) b;
-
-  return (x > y) - (x < y);
-}
-
-static double
-median (double *values)
-{
-  qsort (values, N_ROUNDS, sizeof *values, compare_doubles);
-
-  return values[N_ROUNDS / 2];
-}
-
-typedef struct
-{
-  const char *name;
-  const char *peer_name;
-  double target; /* of ours divided by the peer's */
-  Work work;
-  gpointer bench;
-  guint n_calls;
-  Work peer_work;
-  gpointer peer_bench;
-  guint n_peer_calls;
-} Case;
-
-static void
-run_case (const Case *self)
-{
-  double ours[N_ROUNDS];
-  double peers[N_ROUNDS];
-
-  self->work (self->bench, N_TYPES);
-  self->peer_work (self->peer_bench, MIN (N_TYPES, self->n_peer_calls));
-
-  for (guint i = 0; i < N_ROUNDS; i++)
-    {
-      ours[i] = time_one (self->work, self->bench, self->n_calls);
-      peers[i] = time_one (self->peer_work, self->peer_bench, self->n_peer_calls);
-    }
-
-  printf ("{\"suite\":\"pubsub\",\"case\":\"%s\",\"ours\":%.2f,\"peer\":%.2f,\"peer_name\":\"%s\",\"unit\":\"ns\","
-          "\"target\":%g,\"better\":\"lower\"}\n",
-          self->name, median (ours), median (peers), self->peer_name, self->target);
-  fflush (stdout);
-}
-
 static void
 bench_subscribers (guint n_subscribers)
 {
@@ -251,10 +183,10 @@ bench_subscribers (guint n_subscribers)
   g_autofree char *by_type = g_strdup_printf ("publish interned, subscribers: %u", n_subscribers);
   guint n_calls = 600 * N_TYPES / (n_subscribers + 7);
 
-  run_case (&(Case) { by_string, "GHashTable + function array", 1.6,
-                      string_work, bus, n_calls, hash_work, table, n_calls });
-  run_case (&(Case) { by_type, "publish by string", 0.5,
-                      interned_work, bus, n_calls, string_work, bus, n_calls });
+  bench_run (&(BenchCase) { by_string, "GHashTable + function array", BENCH_AT_MOST, 1.6,
+                            { string_work, bus, n_calls, NULL }, { hash_work, table, n_calls, NULL } });
+  bench_run (&(BenchCase) { by_type, "publish by string", BENCH_AT_MOST, 0.5,
+                            { interned_work, bus, n_calls, NULL }, { string_work, bus, n_calls, NULL } });
 }
 
 static void
@@ -264,13 +196,16 @@ bench_signal (guint n_subscribers)
   g_autoptr(GObject) emitter = emitter_new (n_subscribers);
   g_autofree char *name = g_strdup_printf ("publish against a signal, subscribers: %u", n_subscribers);
 
-  run_case (&(Case) { name, "GObject, detailed signal", 0.01,
-                      string_work, bus, 30 * N_TYPES, signal_work, emitter, 10 });
+  bench_run (&(BenchCase) { name, "GObject, detailed signal", BENCH_FASTER, 100,
+                            { string_work, bus, 30 * N_TYPES, NULL }, { signal_work, emitter, 10, NULL } });
 }
 
 int
-main (void)
+main (int   argc,
+      char *argv[])
 {
+  bench_init ("pubsub", argc, argv);
+
   for (guint i = 0; i < N_TYPES; i++)
     {
       types[i] = g_strdup_printf ("Topic.%u!", i);
