@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What one more object costs, in bytes of the heap, or for a fiber, which has a stack, in resident bytes. */
+
+#include "bench.h"
+
+#include <asab-glib/asab.h>
+
+#include <malloc.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define N_OBJECTS 10000
+
+typedef void (*Make) (void);
+typedef double (*Measure) (void);
+
+static AsabPromise *promise;
+static AsabFuture *futures[N_OBJECTS];
+static AsabPubSub *bus;
+static GCancellable *emitter;
+
+static double
+get_heap (void)
+{
+  struct mallinfo2 info = mallinfo2 ();
+
+  return (double) (info.uordblks + info.hblkhd);
+}
+
+static double
+get_resident (void)
+{
+  unsigned long size;
+  unsigned long resident;
+  FILE *file = fopen ("/proc/self/statm", "r");
+
+  g_assert_nonnull (file);
+  g_assert_cmpint (fscanf (file, "%lu %lu", &size, &resident), ==, 2);
+  fclose (file);
+
+  return (double) resident * (double) sysconf (_SC_PAGESIZE);
+}
+
+static double
+measure (Make    make,
+         Measure get)
+{
+  double before;
+
+  make (); /* the first one brings its class along */
+  before = get ();
+  for (guint i = 0; i < N_OBJECTS; i++)
+    make ();
+
+  return (get () - before) / N_OBJECTS;
+}
+
+static void
+make_promise (void)
+{
+  g_assert_nonnull (asab_promise_new ());
+}
+
+static void
+make_task (void)
+{
+  g_assert_nonnull (g_task_new (NULL, NULL, NULL, NULL));
+}
+
+static AsabFuture *
+never_cb (AsabTimer *timer G_GNUC_UNUSED,
+          gpointer   user_data G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
+make_timer (void)
+{
+  asab_timer_start (asab_timer_new (never_cb, NULL, NULL, FALSE), 3600, NULL);
+}
+
+static gboolean
+never_source_cb (gpointer user_data G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
+make_timeout_source (void)
+{
+  g_timeout_add_seconds (3600, never_source_cb, NULL);
+}
+
+static AsabFuture *
+message_cb (AsabPubSub   *pubsub G_GNUC_UNUSED,
+            AsabMessage  *message G_GNUC_UNUSED,
+            gpointer      user_data G_GNUC_UNUSED,
+            GError      **error G_GNUC_UNUSED)
+{
+  return NULL;
+}
+
+static void
+make_subscription (void)
+{
+  asab_pubsub_subscribe (bus, "Topic!", message_cb, NULL, NULL);
+}
+
+static void
+make_handler (void)
+{
+  g_signal_connect (emitter, "cancelled", G_CALLBACK (never_source_cb), NULL);
+}
+
+static gboolean
+waiting_fiber (gpointer   data G_GNUC_UNUSED,
+               GValue    *result G_GNUC_UNUSED,
+               GError   **error)
+{
+  return asab_await (asab_promise_get_future (promise), error);
+}
+
+static void
+make_fibers (void)
+{
+  for (guint i = 0; i < N_OBJECTS; i++)
+    futures[i] = asab_spawn (waiting_fiber, NULL, NULL);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static double
+measure_fiber (void)
+{
+  double before = get_resident ();
+  double after;
+
+  make_fibers ();
+  after = get_resident ();
+
+  asab_promise_resolve_boolean (promise, TRUE);
+  for (guint i = 0; i < N_OBJECTS; i++)
+    {
+      asab_run_until_complete (futures[i], NULL, NULL);
+      asab_future_unref (futures[i]);
+    }
+
+  return (after - before) / N_OBJECTS;
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  bench_init ("memory", argc, argv);
+
+  promise = asab_promise_new ();
+  bus = asab_pubsub_new ();
+  emitter = g_cancellable_new ();
+
+  bench_report ("a fiber that waits, resident", "bytes", measure_fiber (), NULL, 0, 0);
+  bench_report ("a promise with its future", "bytes", measure (make_promise, get_heap),
+                "GTask", measure (make_task, get_heap), 0);
+  bench_report ("a pending timer", "bytes", measure (make_timer, get_heap),
+                "timeout source", measure (make_timeout_source, get_heap), 0);
+  bench_report ("a subscription", "bytes", measure (make_subscription, get_heap),
+                "signal handler", measure (make_handler, get_heap), 0);
+
+  g_object_unref (emitter);
+  g_object_unref (bus);
+  asab_promise_unref (promise);
+
+  return 0;
+}
