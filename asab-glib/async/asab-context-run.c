@@ -12,9 +12,10 @@
 #include <glib/gi18n-lib.h>
 
 static void
-ignore_cb (AsabFuture *future G_GNUC_UNUSED,
-           gpointer    user_data G_GNUC_UNUSED)
+done_cb (AsabFuture *future G_GNUC_UNUSED,
+         gpointer    user_data)
 {
+  *(gboolean *) user_data = TRUE;
 }
 
 static gboolean
@@ -37,6 +38,28 @@ attach_cancellable (GCancellable *cancellable,
   return source;
 }
 
+/* Runs @context until @future is done. What waits for it has been called then, so that nothing of it stays queued. */
+static void
+run_until_done (GMainContext *context,
+                AsabFuture   *future,
+                GCancellable *cancellable)
+{
+  g_autoptr(GSource) cancel_source = NULL;
+  gboolean done = FALSE;
+  guint id;
+
+  if (cancellable != NULL)
+    cancel_source = attach_cancellable (cancellable, context);
+
+  id = asab_future_when_done (future, done_cb, &done, NULL);
+  while (!done && !g_cancellable_is_cancelled (cancellable))
+    g_main_context_iteration (context, TRUE);
+  asab_future_disconnect (future, id);
+
+  if (cancel_source != NULL)
+    g_source_destroy (cancel_source);
+}
+
 /**
  * asab_run_until_complete:
  * @future: a future
@@ -52,10 +75,6 @@ asab_run_until_complete (AsabFuture    *future,
                          GCancellable  *cancellable,
                          GError       **error)
 {
-  GMainContext *context = g_main_context_get_thread_default ();
-  g_autoptr(GSource) cancel_source = NULL;
-  guint id;
-
   g_return_val_if_fail (future != NULL, FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -66,17 +85,9 @@ asab_run_until_complete (AsabFuture    *future,
       return FALSE;
     }
 
-  if (cancellable != NULL)
-    cancel_source = attach_cancellable (cancellable, context);
+  if (!asab_future_is_done (future))
+    run_until_done (g_main_context_get_thread_default (), future, cancellable);
 
-  /* The callback wakes the loop when the future is completed by another thread. */
-  id = asab_future_when_done (future, ignore_cb, NULL, NULL);
-  while (!asab_future_is_done (future) && !g_cancellable_is_cancelled (cancellable))
-    g_main_context_iteration (context, TRUE);
-  asab_future_disconnect (future, id);
-
-  if (cancel_source != NULL)
-    g_source_destroy (cancel_source);
   if (!asab_future_is_done (future))
     {
       g_cancellable_set_error_if_cancelled (cancellable, error);

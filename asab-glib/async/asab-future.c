@@ -253,6 +253,7 @@ asab_future_complete (AsabFuture   *self,
                       GError       *error,
                       const GValue *exception)
 {
+  GValue copy = G_VALUE_INIT;
   AsabFutureWaiter *waiter;
   gint flags = FUTURE_RESOLVED;
 
@@ -264,19 +265,24 @@ asab_future_complete (AsabFuture   *self,
       value = exception;
     }
 
+  /* Before the future is locked: the copy of a language's value may wait for that language's own lock. */
+  if (value != NULL && G_VALUE_TYPE (value) != 0)
+    {
+      g_value_init (&copy, G_VALUE_TYPE (value));
+      g_value_copy (value, &copy);
+    }
+
   asab_future_lock (self);
   if ((self->state & FUTURE_COMPLETED) != 0)
     {
       asab_future_unlock (self);
+      if (G_VALUE_TYPE (&copy) != 0)
+        g_value_unset (&copy);
       g_clear_error (&error);
       return FALSE;
     }
 
-  if (value != NULL && G_VALUE_TYPE (value) != 0)
-    {
-      g_value_init (&self->value, G_VALUE_TYPE (value));
-      g_value_copy (value, &self->value);
-    }
+  self->value = copy;
   self->error = error;
   waiter = collect_waiters (self);
   g_atomic_int_or (&self->state, flags);
