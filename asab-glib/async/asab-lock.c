@@ -22,11 +22,22 @@ struct _AsabLock
   GObject parent_instance;
 
   gboolean locked;
-  AsabFiber *owner;      /* (not owned) (nullable): the fiber that holds it, if a fiber does */
+  AsabFiber *owner;      /* (owned) (nullable): the fiber that holds it, if a fiber does; it may have ended */
   AsabWaitQueue waiters;
 };
 
 G_DEFINE_FINAL_TYPE (AsabLock, asab_lock, G_TYPE_OBJECT)
+
+static void
+set_owner (AsabLock  *self,
+           AsabFiber *fiber)
+{
+  AsabFiber *old = self->owner;
+
+  self->owner = fiber != NULL ? asab_fiber_ref (fiber) : NULL;
+  if (old != NULL)
+    asab_fiber_unref (old);
+}
 
 static void
 asab_lock_finalize (GObject *object)
@@ -34,6 +45,7 @@ asab_lock_finalize (GObject *object)
   AsabLock *self = ASAB_LOCK (object);
 
   asab_wait_queue_reject_all (&self->waiters, asab_error_new_cancelled ("AsabLock"));
+  set_owner (self, NULL);
 
   G_OBJECT_CLASS (asab_lock_parent_class)->finalize (object);
 }
@@ -81,7 +93,6 @@ asab_lock_acquire (AsabLock *self)
     return asab_wait_queue_add (&self->waiters);
 
   self->locked = TRUE;
-  self->owner = NULL;
 
   return asab_future_new_resolved (NULL);
 }
@@ -110,7 +121,7 @@ asab_lock_hold (AsabLock  *self,
   if (!self->locked)
     {
       self->locked = TRUE;
-      self->owner = fiber;
+      set_owner (self, fiber);
       return TRUE;
     }
   if (self->owner == fiber)
@@ -139,7 +150,7 @@ asab_lock_release (AsabLock *self)
   g_return_if_fail (self->locked);
 
   self->locked = asab_wait_queue_wake_first (&self->waiters, &next);
-  self->owner = next;
+  set_owner (self, next);
 }
 
 /**

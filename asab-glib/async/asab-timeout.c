@@ -243,7 +243,7 @@ asab_timeout_start (AsabTimeout *self,
                     double       seconds)
 {
   gint64 now = asab_context_get_time (context);
-  double wait = ceil (seconds * G_USEC_PER_SEC);
+  double wait = round (seconds * G_USEC_PER_SEC);
 
   asab_timeout_start_at (self, context, wait < (double) (G_MAXINT64 - now) ? now + (gint64) wait : G_MAXINT64);
 }

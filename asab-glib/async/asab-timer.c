@@ -98,7 +98,7 @@ asab_timer_class_init (AsabTimerClass *klass)
 static gint64
 get_next_time (AsabTimer *self)
 {
-  gint64 period = MAX ((gint64) ceil (self->seconds * G_USEC_PER_SEC), 1);
+  gint64 period = MAX ((gint64) round (self->seconds * G_USEC_PER_SEC), 1);
   gint64 late = asab_context_get_time (self->context) - self->timeout.when;
 
   return self->timeout.when + (MAX (late, 0) / period + 1) * period;
