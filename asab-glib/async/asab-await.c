@@ -52,7 +52,7 @@ check_deadlock (AsabFiber   *self,
   return FALSE;
 }
 
-/* Waits until @future is done; an error of the future is none of the wait. */
+/* Waits until @future, of which the caller has a reference, is done; an error of the future is none of the wait. */
 static gboolean
 wait_until_done (AsabFuture  *future,
                  GError     **error)
@@ -70,11 +70,9 @@ wait_until_done (AsabFuture  *future,
   if (!asab_future_add_waiter (future, &await.waiter))
     return TRUE;
 
-  asab_future_ref (future);
   self->awaited = future;
   completed = asab_fiber_suspend (self, "a future", await_withdraw, &await, error);
   self->awaited = NULL;
-  asab_future_unref (future);
 
   return completed;
 }
@@ -93,6 +91,28 @@ drop_old_temps (AsabFuture *future)
   for (guint i = temps->len; i > 0; i--)
     if (temps->pdata[i - 1] != future)
       g_ptr_array_remove_index_fast (temps, i - 1);
+}
+
+/* Waits until @future is resolved; others may drop it meanwhile. Returns: (transfer full) (nullable): @future */
+static AsabFuture *
+await_done (AsabFuture  *future,
+            GError     **error)
+{
+  g_autoptr(AsabFuture) done = NULL;
+
+  g_return_val_if_fail (future != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  done = asab_future_ref (future);
+  drop_old_temps (future);
+  if (!wait_until_done (done, error))
+    return NULL;
+  if (asab_future_is_resolved (done))
+    return g_steal_pointer (&done);
+
+  asab_future_get_value (done, error);
+
+  return NULL;
 }
 
 /**
@@ -135,18 +155,9 @@ gboolean
 asab_await (AsabFuture  *future,
             GError     **error)
 {
-  g_return_val_if_fail (future != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_autoptr(AsabFuture) done = await_done (future, error);
 
-  drop_old_temps (future);
-  if (!wait_until_done (future, error))
-    return FALSE;
-  if (asab_future_is_resolved (future))
-    return TRUE;
-
-  asab_future_get_value (future, error);
-
-  return FALSE;
+  return done != NULL;
 }
 
 /**
@@ -179,7 +190,9 @@ gboolean
 asab_await_boolean (AsabFuture  *future,
                     GError     **error)
 {
-  return asab_await (future, error) && asab_future_get_boolean (future, error);
+  g_autoptr(AsabFuture) done = await_done (future, error);
+
+  return done != NULL && asab_future_get_boolean (done, error);
 }
 
 /**
@@ -195,7 +208,9 @@ gint64
 asab_await_int64 (AsabFuture  *future,
                   GError     **error)
 {
-  return asab_await (future, error) ? asab_future_get_int64 (future, error) : 0;
+  g_autoptr(AsabFuture) done = await_done (future, error);
+
+  return done != NULL ? asab_future_get_int64 (done, error) : 0;
 }
 
 /**
@@ -211,7 +226,9 @@ double
 asab_await_double (AsabFuture  *future,
                    GError     **error)
 {
-  return asab_await (future, error) ? asab_future_get_double (future, error) : 0;
+  g_autoptr(AsabFuture) done = await_done (future, error);
+
+  return done != NULL ? asab_future_get_double (done, error) : 0;
 }
 
 /**
@@ -227,7 +244,9 @@ char *
 asab_await_string (AsabFuture  *future,
                    GError     **error)
 {
-  return asab_await (future, error) ? asab_future_dup_string (future, error) : NULL;
+  g_autoptr(AsabFuture) done = await_done (future, error);
+
+  return done != NULL ? asab_future_dup_string (done, error) : NULL;
 }
 
 /**
@@ -243,7 +262,9 @@ gpointer
 asab_await_object (AsabFuture  *future,
                    GError     **error)
 {
-  return asab_await (future, error) ? asab_future_dup_object (future, error) : NULL;
+  g_autoptr(AsabFuture) done = await_done (future, error);
+
+  return done != NULL ? asab_future_dup_object (done, error) : NULL;
 }
 
 /**
@@ -261,7 +282,9 @@ asab_await_boxed (AsabFuture  *future,
                   GType        type,
                   GError     **error)
 {
-  return asab_await (future, error) ? asab_future_dup_boxed (future, type, error) : NULL;
+  g_autoptr(AsabFuture) done = await_done (future, error);
+
+  return done != NULL ? asab_future_dup_boxed (done, type, error) : NULL;
 }
 
 /**
@@ -277,5 +300,7 @@ GVariant *
 asab_await_variant (AsabFuture  *future,
                     GError     **error)
 {
-  return asab_await (future, error) ? asab_future_dup_variant (future, error) : NULL;
+  g_autoptr(AsabFuture) done = await_done (future, error);
+
+  return done != NULL ? asab_future_dup_variant (done, error) : NULL;
 }

@@ -150,7 +150,7 @@ asab_context_drain (GMainContext *context,
   g_return_val_if_fail (!asab_stack_is_current (), FALSE);
 
   state = context != NULL ? asab_context_get (context) : asab_context_get_current ();
-  source = g_timeout_source_new ((guint) (timeout * 1000));
+  source = g_timeout_source_new ((guint) MIN (timeout * 1000, G_MAXUINT));
   g_source_set_static_name (source, "[asab] end of drain");
   g_source_set_callback (source, time_over_cb, &time_over, NULL);
   g_source_attach (source, state->context);

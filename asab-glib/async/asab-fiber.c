@@ -349,7 +349,7 @@ asab_spawn_at (const char     *site,
  * @user_data: data for @func
  * @destroy: (nullable): called with @user_data, on the native stack, when the fiber has ended
  *
- * Starts a fiber; from any thread if @priority is %G_PRIORITY_DEFAULT, else from that of @context.
+ * Starts a fiber; from any thread.
  *
  * Returns: (transfer full): the future of the fiber's result
  */

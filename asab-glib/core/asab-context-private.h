@@ -20,7 +20,7 @@ struct _AsabContext
 {
   GMainContext *context; /* (not owned) */
   AsabReadyQueue *ready; /* (owned by its source): the queue of G_PRIORITY_DEFAULT, which nearly everybody uses */
-  GSList *other_ready;   /* (element-type AsabReadyQueue): the queues of other priorities */
+  GSList *other_ready;   /* (element-type AsabReadyQueue): of other priorities, guarded by a global lock */
   gint64 dispatch_time;  /* of the system's clock, when the last dispatch of a ready queue began */
   AsabStackPool stacks;
   gpointer clock;        /* (atomic) (owned) (nullable): AsabClock, NULL is the system's monotonic clock */

@@ -92,7 +92,18 @@ asab_context_get_current (void)
   return last.found;
 }
 
-/* Gets the queue of @priority; any thread may ask for G_PRIORITY_DEFAULT, the owner of the context for others. */
+static AsabReadyQueue *
+lookup_ready (AsabContext *self,
+              int          priority)
+{
+  for (GSList *l = self->other_ready; l != NULL; l = l->next)
+    if (asab_ready_queue_get_priority (l->data) == priority)
+      return l->data;
+
+  return NULL;
+}
+
+/* Gets the queue of @priority; from any thread. */
 AsabReadyQueue *
 asab_context_get_ready (AsabContext *self,
                         int          priority)
@@ -102,12 +113,14 @@ asab_context_get_ready (AsabContext *self,
   if (priority == G_PRIORITY_DEFAULT)
     return self->ready;
 
-  for (GSList *l = self->other_ready; l != NULL; l = l->next)
-    if (asab_ready_queue_get_priority (l->data) == priority)
-      return l->data;
-
-  queue = asab_ready_queue_new (self, priority, NULL);
-  self->other_ready = g_slist_prepend (self->other_ready, queue);
+  g_mutex_lock (&contexts_lock);
+  queue = lookup_ready (self, priority);
+  if (queue == NULL)
+    {
+      queue = asab_ready_queue_new (self, priority, NULL);
+      self->other_ready = g_slist_prepend (self->other_ready, queue);
+    }
+  g_mutex_unlock (&contexts_lock);
 
   return queue;
 }
