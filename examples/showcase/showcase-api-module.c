@@ -54,11 +54,9 @@ get_hello (AsabWebRequest  *request,
   return NULL;
 }
 
-/* Takes the list of components. */
 static char **
 dup_names (GPtrArray *components)
 {
-  g_autoptr(GPtrArray) owned = components;
   g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
 
   for (guint i = 0; i < components->len; i++)
@@ -75,8 +73,10 @@ get_status (AsabWebRequest  *request,
   ShowcaseApiModule *self = SHOWCASE_API_MODULE (user_data);
   AsabApplication *application = asab_component_get_application (ASAB_COMPONENT (self));
   AsabWebContainer *container = asab_web_service_get_container (self->web);
-  g_auto(GStrv) services = dup_names (asab_application_list_services (application));
-  g_auto(GStrv) modules = dup_names (asab_application_list_modules (application));
+  g_autoptr(GPtrArray) services = asab_application_list_services (application);
+  g_autoptr(GPtrArray) modules = asab_application_list_modules (application);
+  g_auto(GStrv) service_names = dup_names (services);
+  g_auto(GStrv) module_names = dup_names (modules);
 
   asab_web_request_respond_variant (
     request,
@@ -85,7 +85,7 @@ get_status (AsabWebRequest  *request,
                           asab_application_get_description (application), asab_application_get_version (application),
                           (double) (g_get_monotonic_time () - self->start_time) / G_USEC_PER_SEC,
                           showcase_tick_service_get_count (self->ticks), self->last_milestone,
-                          asab_web_container_get_n_connections (container), services, modules));
+                          asab_web_container_get_n_connections (container), service_names, module_names));
 
   return NULL;
 }

@@ -62,13 +62,13 @@ choose_address (AsabConfig        *config,
   return FALSE;
 }
 
-/* Components are initialized in the order in which they are made here. */
+/* The application keeps the components and initializes them in the order in which they are made here. */
 static AsabFuture *
 showcase_application_initialize (AsabApplication *application)
 {
   g_autoptr(AsabWebService) web = asab_web_service_new (application);
-  g_autoptr(ShowcaseTickService) ticks = showcase_tick_service_new (application);
-  g_autoptr(ShowcaseApiModule) api = showcase_api_module_new (application);
+  G_GNUC_UNUSED g_autoptr(ShowcaseTickService) ticks = showcase_tick_service_new (application);
+  G_GNUC_UNUSED g_autoptr(ShowcaseApiModule) api = showcase_api_module_new (application);
   g_autoptr(GError) error = NULL;
 
   if (!choose_address (asab_application_get_config (application), asab_web_service_get_container (web), &error))

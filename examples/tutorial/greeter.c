@@ -85,9 +85,9 @@ static gboolean
 initialize (AsabApplication  *app,
             GError          **error)
 {
-  g_autoptr(MyGreeter) greeter = g_object_new (MY_TYPE_GREETER, "application", app, "name", "greeter", NULL);
+  g_autoptr(MyGreeter) greeter = g_object_new (MY_TYPE_GREETER, "name", "greeter", NULL);
 
-  return TRUE;
+  return asab_application_add_service (app, ASAB_SERVICE (greeter), error);
 }
 
 static gboolean
