@@ -31,6 +31,14 @@ asab_error_private_clear (AsabErrorPrivate *priv)
 
 G_DEFINE_EXTENDED_ERROR (AsabError, asab_error)
 
+/* JavaScript and Python make errors from the name of a domain. GLib has to know by then that ours are larger than
+ * others, or their private part is missing when they are freed. */
+static void __attribute__ ((constructor))
+asab_error_register (void)
+{
+  asab_error_quark ();
+}
+
 static gpointer
 copy_error (gconstpointer error,
             gpointer      user_data G_GNUC_UNUSED)
