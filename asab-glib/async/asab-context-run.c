@@ -186,6 +186,5 @@ asab_context_set_stack_size (GMainContext *context,
   g_return_if_fail (stack_size >= 64 * 1024);
   g_return_if_fail (state->stacks.n_used == 0);
 
-  asab_stack_pool_clear (&state->stacks);
-  state->stacks.stack_size = stack_size;
+  asab_stack_pool_set_size (&state->stacks, stack_size);
 }

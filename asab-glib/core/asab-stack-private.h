@@ -20,6 +20,8 @@ typedef struct
 
 void       asab_stack_pool_init    (AsabStackPool  *pool);
 void       asab_stack_pool_clear   (AsabStackPool  *pool);
+void       asab_stack_pool_set_size (AsabStackPool *pool,
+                                     gsize          size);
 AsabStack *asab_stack_pool_acquire (AsabStackPool  *pool,
                                     gsize           size,
                                     GError        **error);

@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #define MIN_STACK_SIZE (64 * 1024)
+#define MAX_STACK_SIZE ((gsize) G_MAXSSIZE)
 #define DEFAULT_STACK_SIZE (256 * 1024)
 
 /* The free stacks that are kept whatever happens; beyond them, as many as are in use. */
@@ -130,6 +131,15 @@ set_map_error (GError **error,
     g_set_error (error, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES, _("No stack for a fiber: %s"), g_strerror (errsv));
 }
 
+/* What a stack of at least @size bytes really has. */
+static gsize
+round_size (gsize size)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+
+  return (CLAMP (size, MIN_STACK_SIZE, MAX_STACK_SIZE) + page - 1) & ~(page - 1);
+}
+
 static AsabStack *
 asab_stack_new (gsize    size,
                 GError **error)
@@ -139,7 +149,6 @@ asab_stack_new (gsize    size,
   gsize map_size;
   guint8 *map;
 
-  size = (size + page - 1) & ~(page - 1);
   map_size = size + page;
   map = mmap (NULL, map_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
   if (map == MAP_FAILED)
@@ -181,7 +190,7 @@ void
 asab_stack_pool_init (AsabStackPool *pool)
 {
   memset (pool, 0, sizeof *pool);
-  pool->stack_size = DEFAULT_STACK_SIZE * ASAB_SANITIZER_STACK_FACTOR;
+  pool->stack_size = round_size (DEFAULT_STACK_SIZE * ASAB_SANITIZER_STACK_FACTOR);
 }
 
 void
@@ -197,6 +206,15 @@ asab_stack_pool_clear (AsabStackPool *pool)
   pool->n_free = 0;
 }
 
+/* Sets the usual size; the stacks of another one are not kept any more. */
+void
+asab_stack_pool_set_size (AsabStackPool *pool,
+                          gsize          size)
+{
+  asab_stack_pool_clear (pool);
+  pool->stack_size = round_size (size);
+}
+
 /* Gets a parked stack of at least @size bytes, 0 being the pool's usual size. */
 AsabStack *
 asab_stack_pool_acquire (AsabStackPool  *pool,
@@ -205,11 +223,9 @@ asab_stack_pool_acquire (AsabStackPool  *pool,
 {
   AsabStack *stack = pool->free;
 
-  if (size == 0)
-    size = pool->stack_size;
-  size = MAX (size, MIN_STACK_SIZE);
+  size = size == 0 ? pool->stack_size : round_size (size);
 
-  if (stack != NULL && stack->size >= size && size == pool->stack_size)
+  if (stack != NULL && size == pool->stack_size)
     {
       pool->free = stack->next;
       pool->n_free--;
