@@ -27,8 +27,7 @@ class Showcase:
     def __init__(self, configuration):
         self.log = tempfile.TemporaryFile('w+')
         self.configuration = tempfile.NamedTemporaryFile('w', suffix='.conf')
-        self.configuration.write(configuration)
-        self.configuration.flush()
+        self.configure(configuration)
         self.process = subprocess.Popen([PROGRAM, '-v', '-c', self.configuration.name], encoding='utf-8',
                                         stdout=subprocess.PIPE, stderr=self.log)
         listening = re.fullmatch(r'Listening on (http://127\.0\.0\.1:(\d+))/\n', self.process.stdout.readline())
@@ -44,6 +43,12 @@ class Showcase:
         self.process.communicate()
         self.configuration.close()
         self.log.close()
+
+    def configure(self, configuration):
+        self.configuration.seek(0)
+        self.configuration.truncate()
+        self.configuration.write(configuration)
+        self.configuration.flush()
 
     def ask(self, path, body=None, accept='application/json'):
         """Returns status, media type and body; what is JSON is decoded."""
@@ -149,6 +154,16 @@ class Life(unittest.TestCase):
         with Showcase(f'[showcase]\nfirst_port = {self.taken}\n') as showcase:
             self.assertGreater(showcase.port, self.taken)
             self.assertEqual(showcase.ask('/hello')[0], 200)
+            self.assertEqual(showcase.end(), 0, showcase.read_log())
+
+    def test_reload(self):
+        with Showcase('[showcase]\nfirst_port = 0\n[api]\ngreeting = Ahoy\n') as showcase:
+            self.assertEqual(showcase.ask('/api/greetings/Ada')[2]['greeting'], 'Ahoy, Ada!')
+            showcase.configure('[showcase]\nfirst_port = 0\n[api]\ngreeting = Ciao\n')
+            showcase.process.send_signal(signal.SIGHUP)
+            deadline = time.monotonic() + TIMEOUT
+            while showcase.ask('/api/greetings/Ada')[2]['greeting'] != 'Ciao, Ada!':
+                self.assertLess(time.monotonic(), deadline)
             self.assertEqual(showcase.end(), 0, showcase.read_log())
 
     def test_configured_port(self):
