@@ -87,7 +87,7 @@ print_addresses_cb (AsabPubSub   *bus,
   g_auto(GStrv) addresses = asab_web_container_dup_addresses (container);
 
   for (gsize i = 0; addresses[i] != NULL; i++)
-    g_print ("Listening on %s/\n", addresses[i]);
+    g_print ("Listening on %s%s\n", addresses[i], g_str_has_prefix (addresses[i], "http:") ? "/" : "");
   g_print ("Press Ctrl-C to stop.\n");
 
   return NULL;
