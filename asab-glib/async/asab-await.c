@@ -40,13 +40,11 @@ check_deadlock (AsabFiber   *self,
 {
   g_autoptr(GString) chain = NULL;
 
-  if (G_LIKELY (future->extra == NULL))
+  if (G_LIKELY (future->extra == NULL || !asab_fiber_would_deadlock (self, future, NULL)))
     return TRUE;
 
   chain = g_string_new (self->name);
-  if (!asab_fiber_would_deadlock (self, future, chain))
-    return TRUE;
-
+  asab_fiber_would_deadlock (self, future, chain);
   g_set_error (error, ASAB_ERROR, ASAB_ERROR_DEADLOCK, _("The fiber would wait for itself: %s"), chain->str);
 
   return FALSE;

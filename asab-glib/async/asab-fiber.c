@@ -729,7 +729,8 @@ lookup_fiber (AsabFuture  *future,
   return fiber;
 }
 
-/* Tells whether @self would wait for itself if it waited for @future; appends the names on the way to @chain. */
+/* Tells whether @self would wait for itself if it waited for @future; appends the names on the way to @chain, if there
+ * is one. */
 gboolean
 asab_fiber_would_deadlock (AsabFiber  *self,
                            AsabFuture *future,
@@ -739,7 +740,8 @@ asab_fiber_would_deadlock (AsabFiber  *self,
 
   for (; fiber != NULL; fiber = fiber->awaited != NULL ? lookup_fiber (fiber->awaited, self->context) : NULL)
     {
-      g_string_append_printf (chain, " → %s", fiber->name);
+      if (chain != NULL)
+        g_string_append_printf (chain, " → %s", fiber->name);
       if (fiber == self)
         return TRUE;
     }
