@@ -6,7 +6,8 @@
  * A stack is mapped once, with a guard page at its low end, entered once through makecontext, and from then on it runs
  * one function after the other: between two of them it is parked in a loop at its high end. So starting a function on a
  * pooled stack costs one switch. A switch is _setjmp and _longjmp, 11 ns, where swapcontext costs 200 ns for two system
- * calls; the fortified longjmp refuses to jump "up" and is switched off for this file.
+ * calls; the fortified longjmp refuses to jump "up" and is switched off for this file. Where the compiler has them built
+ * in, a switch costs a quarter of that: it saves three words, and lets the compiler save the registers that are in use.
  *
  *   low                                                     high
  *   | guard | unused … | frames of the function | the parking loop | AsabStack |
@@ -33,6 +34,16 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#ifdef __x86_64__
+typedef gpointer Place[5];
+#define SAVE_PLACE(place) __builtin_setjmp (place)
+#define JUMP(place) __builtin_longjmp (place, 1)
+#else
+typedef jmp_buf Place;
+#define SAVE_PLACE(place) _setjmp (place)
+#define JUMP(place) _longjmp (place, 1)
+#endif
+
 #define MIN_STACK_SIZE (64 * 1024)
 #define MAX_STACK_SIZE ((gsize) G_MAXSSIZE)
 #define DEFAULT_STACK_SIZE (256 * 1024)
@@ -52,8 +63,8 @@ struct _AsabStack
   gsize map_size;
   gsize size;             /* usable bytes */
 
-  jmp_buf inside;         /* where the stack goes on */
-  jmp_buf *outside;       /* where its resumer goes on: on the native stack, another one for each nested resume */
+  Place inside;           /* where the stack goes on */
+  Place *outside;         /* where its resumer goes on: on the native stack, another one for each nested resume */
   AsabStackFunc func;     /* what it runs; NULL while it is parked */
   gpointer data;
   const char *name;
@@ -71,13 +82,26 @@ get_low (AsabStack *self)
   return self->map + (self->map_size - self->size);
 }
 
+/* The compiler's own jump has to be in another function than the place where it goes, and one that the compiler does
+ * not look into: it would take the registers that the jump leaves alone for those that nobody has changed there. */
+#ifdef __clang__
+__attribute__ ((noinline))
+#else
+__attribute__ ((noipa))
+#endif
+static G_NORETURN void
+go_to (Place *place)
+{
+  JUMP (*place);
+}
+
 /* Leaves the stack for its resumer; returns when it is resumed. */
-static void
+static G_GNUC_NO_INLINE void
 switch_out (AsabStack *self)
 {
   asab_sanitizer_leave_stack (&self->sanitizer);
-  if (_setjmp (self->inside) == 0)
-    _longjmp (*self->outside, 1);
+  if (SAVE_PLACE (self->inside) == 0)
+    go_to (self->outside);
   asab_sanitizer_entered_stack (&self->sanitizer);
 }
 
@@ -103,7 +127,7 @@ enter (AsabStack *self)
 {
   ucontext_t inside;
   ucontext_t unused;
-  jmp_buf here;
+  Place here;
 
   getcontext (&inside);
   inside.uc_stack.ss_sp = get_low (self);
@@ -115,7 +139,7 @@ enter (AsabStack *self)
 
   self->outside = &here;
   asab_sanitizer_enter_stack (&self->sanitizer);
-  if (_setjmp (here) == 0)
+  if (SAVE_PLACE (here) == 0)
     swapcontext (&unused, &inside);
   asab_sanitizer_left_stack (&self->sanitizer);
 }
@@ -282,9 +306,9 @@ asab_stack_resume (AsabStack     *self,
                    const char    *name)
 {
   AsabStack *resumer = current;
-  jmp_buf *outside = self->outside;
+  Place *outside = self->outside;
   int errsv = errno;
-  jmp_buf here;
+  Place here;
 
   if (func != NULL)
     {
@@ -297,8 +321,8 @@ asab_stack_resume (AsabStack     *self,
   self->outside = &here;
   current = self;
   asab_sanitizer_enter_stack (&self->sanitizer);
-  if (_setjmp (here) == 0)
-    _longjmp (self->inside, 1);
+  if (SAVE_PLACE (here) == 0)
+    go_to (&self->inside);
   asab_sanitizer_left_stack (&self->sanitizer);
   current = resumer;
   self->outside = outside;
