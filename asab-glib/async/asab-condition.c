@@ -255,6 +255,26 @@ borrow_condition (Work    *work,
   return condition;
 }
 
+/* Waits for whoever has only a future of it. When the condition is gone nobody may be left who could release the lock. */
+static gboolean
+await_condition (Work           *work,
+                 AsabCondition  *condition,
+                 GError        **error)
+{
+  g_autoptr(AsabLock) lock = g_object_ref (condition->lock);
+  gboolean notified = asab_condition_await (condition, error);
+  g_autoptr(AsabCondition) still_there = g_weak_ref_get (&work->condition);
+
+  if (still_there != NULL)
+    return notified;
+
+  asab_lock_release (lock);
+  if (notified)
+    g_propagate_error (error, asab_error_new_cancelled ("AsabCondition"));
+
+  return FALSE;
+}
+
 static gboolean
 wait_fiber (gpointer   data,
             GValue    *result G_GNUC_UNUSED,
@@ -262,7 +282,7 @@ wait_fiber (gpointer   data,
 {
   AsabCondition *condition = borrow_condition (data, error);
 
-  return condition != NULL && asab_condition_await (condition, error);
+  return condition != NULL && await_condition (data, condition, error);
 }
 
 /**
@@ -271,7 +291,7 @@ wait_fiber (gpointer   data,
  *
  * Releases the lock, waits for a notification and takes the lock again.
  *
- * The future is completed with the lock held, also when it was cancelled.
+ * The future is completed with the lock held, also when it was cancelled; not if the condition was freed meanwhile.
  *
  * Returns: (transfer full): a future without a value, rejected with %ASAB_ERROR_FAILED without the lock
  */
@@ -307,7 +327,7 @@ wait_for_fiber (gpointer   data,
       asab_main_stack_call (call_predicate, work);
       if (work->result)
         return TRUE;
-      if (!asab_condition_await (condition, error))
+      if (!await_condition (work, condition, error))
         return FALSE;
     }
 }
