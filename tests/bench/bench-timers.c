@@ -19,10 +19,11 @@
 
 /* The first ones stay, the others come and go. */
 static double seconds[N_PENDING + N_CALLS];
-static guint shuffled[N_CALLS];
 static AsabTimer *timers[N_PENDING + N_CALLS];
+static AsabTimer *shuffled_timers[N_CALLS];
 static struct ev_loop *loop;
 static ev_timer ev_timers[N_PENDING + N_CALLS];
+static ev_timer *shuffled_ev_timers[N_CALLS];
 
 static AsabFuture *
 never_cb (AsabTimer *timer G_GNUC_UNUSED,
@@ -46,7 +47,7 @@ make_timers (void)
 
   for (guint i = 0; i < N_PENDING + N_CALLS; i++)
     {
-      seconds[i] = g_rand_double_range (rand, 3000, 4000);
+      seconds[i] = g_rand_double_range (rand, 30, 40);
       timers[i] = asab_timer_new (never_cb, NULL, NULL, FALSE);
     }
 
@@ -54,8 +55,10 @@ make_timers (void)
     {
       guint other = (guint) g_rand_int_range (rand, 0, (gint32) i + 1);
 
-      shuffled[i] = shuffled[other];
-      shuffled[other] = N_PENDING + i;
+      shuffled_timers[i] = shuffled_timers[other];
+      shuffled_timers[other] = timers[N_PENDING + i];
+      shuffled_ev_timers[i] = shuffled_ev_timers[other];
+      shuffled_ev_timers[other] = &ev_timers[N_PENDING + i];
     }
 }
 
@@ -72,7 +75,7 @@ cancel (gpointer data G_GNUC_UNUSED,
         guint    n_calls)
 {
   for (guint i = 0; i < n_calls; i++)
-    asab_timer_stop (timers[shuffled[i]]);
+    asab_timer_stop (shuffled_timers[i]);
 }
 
 static void
@@ -91,7 +94,7 @@ cancel_ev (gpointer data G_GNUC_UNUSED,
            guint    n_calls)
 {
   for (guint i = 0; i < n_calls; i++)
-    ev_timer_stop (loop, &ev_timers[shuffled[i]]);
+    ev_timer_stop (loop, shuffled_ev_timers[i]);
 }
 
 static void
