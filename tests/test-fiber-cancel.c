@@ -155,7 +155,7 @@ clean_up_shielded (gpointer   data,
 
   if (!completed)
     {
-      g_auto(AsabShield) outer = asab_shield_begin ();
+      g_auto(AsabShield) outer G_GNUC_UNUSED = asab_shield_begin ();
       g_auto(AsabShield) inner = asab_shield_begin ();
 
       asab_shield_end (&inner);

@@ -218,8 +218,8 @@ static void
 test_synchronous (AsyncFixture  *fixture,
                   gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(AsabFuture) future = asab_spawn (use_synchronous, NULL, NULL);
-  g_autoptr(AsabFuture) other = asab_spawn (use_synchronous, NULL, NULL);
+  g_autoptr(AsabFuture) future G_GNUC_UNUSED = asab_spawn (use_synchronous, NULL, NULL);
+  g_autoptr(AsabFuture) other G_GNUC_UNUSED = asab_spawn (use_synchronous, NULL, NULL);
 
   g_main_context_iteration (fixture->context, FALSE);
   async_assert_trace (fixture, "AA");

@@ -214,7 +214,7 @@ static void
 test_destroy (AsyncFixture  *fixture,
               gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(AsabFuture) future = asab_spawn (return_at_once, (gpointer) "D", check_destroy_cb);
+  g_autoptr(AsabFuture) future G_GNUC_UNUSED = asab_spawn (return_at_once, (gpointer) "D", check_destroy_cb);
 
   async_run_ready (fixture);
   async_assert_trace (fixture, "D");
@@ -237,8 +237,8 @@ static void
 test_loop_on_fiber (AsyncFixture  *fixture,
                     gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(AsabFuture) future = asab_spawn (iterate_on_fiber, fixture, NULL);
-  g_autoptr(AsabFuture) other = asab_spawn (call_native, NULL, NULL);
+  g_autoptr(AsabFuture) future G_GNUC_UNUSED = asab_spawn (iterate_on_fiber, fixture, NULL);
+  g_autoptr(AsabFuture) other G_GNUC_UNUSED = asab_spawn (call_native, NULL, NULL);
 
   async_run_ready (fixture);
   async_assert_log (fixture, "A main loop runs on the stack of the fiber “iterate_on_fiber”: "

@@ -220,9 +220,9 @@ static void
 test_yield (AsyncFixture  *fixture,
             gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(AsabFuture) a = asab_spawn (trace_three_times, (gpointer) "A", NULL);
-  g_autoptr(AsabFuture) b = asab_spawn (trace_three_times, (gpointer) "B", NULL);
-  g_autoptr(AsabFuture) c = asab_spawn (trace_three_times, (gpointer) "C", NULL);
+  g_autoptr(AsabFuture) a G_GNUC_UNUSED = asab_spawn (trace_three_times, (gpointer) "A", NULL);
+  g_autoptr(AsabFuture) b G_GNUC_UNUSED = asab_spawn (trace_three_times, (gpointer) "B", NULL);
+  g_autoptr(AsabFuture) c G_GNUC_UNUSED = asab_spawn (trace_three_times, (gpointer) "C", NULL);
 
   async_run_ready (fixture);
   async_assert_trace (fixture, "ABCABCABC");
@@ -328,14 +328,21 @@ trace_name (gpointer   data G_GNUC_UNUSED,
   return TRUE;
 }
 
+static AsabFuture *
+spawn_traced (const char *name,
+              int         priority)
+{
+  return asab_spawn_full (NULL, name, priority, 0, NULL, trace_name, NULL, NULL);
+}
+
 static void
 test_priority (AsyncFixture  *fixture,
                gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(AsabFuture) low = asab_spawn_full (NULL, "L", G_PRIORITY_LOW, 0, NULL, trace_name, NULL, NULL);
-  g_autoptr(AsabFuture) usual = asab_spawn_full (NULL, "U", G_PRIORITY_DEFAULT, 0, NULL, trace_name, NULL, NULL);
-  g_autoptr(AsabFuture) high = asab_spawn_full (NULL, "H", G_PRIORITY_HIGH, 0, NULL, trace_name, NULL, NULL);
-  g_autoptr(AsabFuture) low2 = asab_spawn_full (NULL, "M", G_PRIORITY_LOW, 0, NULL, trace_name, NULL, NULL);
+  g_autoptr(AsabFuture) low G_GNUC_UNUSED = spawn_traced ("L", G_PRIORITY_LOW);
+  g_autoptr(AsabFuture) usual G_GNUC_UNUSED = spawn_traced ("U", G_PRIORITY_DEFAULT);
+  g_autoptr(AsabFuture) high G_GNUC_UNUSED = spawn_traced ("H", G_PRIORITY_HIGH);
+  g_autoptr(AsabFuture) low2 G_GNUC_UNUSED = spawn_traced ("M", G_PRIORITY_LOW);
 
   async_run_ready (fixture);
   async_assert_trace (fixture, "HULM");
@@ -431,7 +438,7 @@ static void
 test_thread_default (AsyncFixture  *fixture,
                      gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(AsabFuture) future = asab_spawn (check_context, fixture->context, NULL);
+  g_autoptr(AsabFuture) future G_GNUC_UNUSED = asab_spawn (check_context, fixture->context, NULL);
 
   g_main_context_pop_thread_default (fixture->context);
   async_run_ready (fixture);

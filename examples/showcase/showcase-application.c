@@ -67,8 +67,8 @@ static AsabFuture *
 showcase_application_initialize (AsabApplication *application)
 {
   g_autoptr(AsabWebService) web = asab_web_service_new (application);
-  G_GNUC_UNUSED g_autoptr(ShowcaseTickService) ticks = showcase_tick_service_new (application);
-  G_GNUC_UNUSED g_autoptr(ShowcaseApiModule) api = showcase_api_module_new (application);
+  g_autoptr(ShowcaseTickService) ticks G_GNUC_UNUSED = showcase_tick_service_new (application);
+  g_autoptr(ShowcaseApiModule) api G_GNUC_UNUSED = showcase_api_module_new (application);
   g_autoptr(GError) error = NULL;
 
   if (!choose_address (asab_application_get_config (application), asab_web_service_get_container (web), &error))
