@@ -6,8 +6,8 @@
  * A stack is mapped once, with a guard page at its low end, entered once through makecontext, and from then on it runs
  * one function after the other: between two of them it is parked in a loop at its high end. So starting a function on a
  * pooled stack costs one switch. A switch is _setjmp and _longjmp, 11 ns, where swapcontext costs 200 ns for two system
- * calls; the fortified longjmp refuses to jump "up" and is switched off for this file. Where the compiler has them built
- * in, a switch costs a quarter of that: it saves three words, and the compiler those registers that are in use.
+ * calls; the fortified longjmp refuses to jump "up" and is switched off for this file. Where the compiler has them
+ * built in, a switch costs a quarter of that: it saves three words, and the compiler those registers that are in use.
  *
  *   low                                                     high
  *   | guard | unused … | frames of the function | the parking loop | AsabStack |
