@@ -255,7 +255,8 @@ borrow_condition (Work    *work,
   return condition;
 }
 
-/* Waits for whoever has only a future of it. When the condition is gone nobody may be left who could release the lock. */
+/* Waits for whoever has only a future of it. When the condition is gone, nobody may be left who could release the
+ * lock. */
 static gboolean
 await_condition (Work           *work,
                  AsabCondition  *condition,
