@@ -223,6 +223,9 @@ push_remote (AsabReadyQueue *self,
   GMainContext *context = self->context->context;
   gboolean was_empty;
 
+  /* As soon as the lock is released the item may be run, and with it the last reference on the context go. */
+  g_main_context_ref (context);
+
   g_mutex_lock (&self->lock);
   was_empty = self->remote.head == NULL;
   item_list_append (&self->remote, item);
@@ -232,6 +235,7 @@ push_remote (AsabReadyQueue *self,
   /* The owner looks at the queue again before it sleeps, if it is inside a dispatch now. */
   if (was_empty && !(g_main_depth () > 0 && g_main_context_is_owner (context)))
     g_main_context_wakeup (context);
+  g_main_context_unref (context);
 }
 
 /* Queues @item, to be run by the thread that runs the context; from any thread. The caller makes sure that the
