@@ -3,7 +3,8 @@
 #include "async-fixture.h"
 
 static GString *log_sink; /* (nullable): of the running test */
-static GMutex log_lock;
+static GMutex lock;
+static GCond freed_cond;
 static GString *trace;    /* (nullable): of the running test */
 
 static GLogWriterOutput
@@ -14,12 +15,12 @@ write_log (GLogLevelFlags   level,
 {
   gboolean taken;
 
-  g_mutex_lock (&log_lock);
+  g_mutex_lock (&lock);
   taken = (level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)) != 0 && log_sink != NULL;
   for (gsize i = 0; taken && i < n_fields; i++)
     if (g_str_equal (fields[i].key, "MESSAGE"))
       g_string_append_printf (log_sink, "%s\n", (const char *) fields[i].value);
-  g_mutex_unlock (&log_lock);
+  g_mutex_unlock (&lock);
 
   return taken ? G_LOG_WRITER_HANDLED : g_log_writer_default (level, fields, n_fields, NULL);
 }
@@ -33,7 +34,23 @@ never_cb (gpointer user_data G_GNUC_UNUSED)
 static void
 context_freed_cb (gpointer user_data)
 {
+  g_mutex_lock (&lock);
   ((AsyncFixture *) user_data)->context_freed = TRUE;
+  g_cond_broadcast (&freed_cond);
+  g_mutex_unlock (&lock);
+}
+
+/* Another thread may be about to drop the last reference. */
+static void
+assert_context_freed (AsyncFixture *fixture)
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  g_mutex_lock (&lock);
+  while (!fixture->context_freed)
+    if (!g_cond_wait_until (&freed_cond, &lock, end))
+      g_error ("Something keeps the main context of the test");
+  g_mutex_unlock (&lock);
 }
 
 /* A source that is never ready tells when its context goes. */
@@ -65,15 +82,16 @@ tear_down (AsyncFixture  *fixture,
            gconstpointer  data G_GNUC_UNUSED)
 {
   async_run_ready (fixture);
+  asab_clock_uninstall (fixture->clock, fixture->context);
+  g_assert_finalize_object (fixture->clock);
   g_main_context_pop_thread_default (fixture->context);
   g_main_context_unref (fixture->context);
-  g_assert_true (fixture->context_freed);
-  g_assert_finalize_object (fixture->clock);
+  assert_context_freed (fixture);
 
   g_assert_cmpstr (fixture->log->str, ==, "");
-  g_mutex_lock (&log_lock);
+  g_mutex_lock (&lock);
   log_sink = NULL;
-  g_mutex_unlock (&log_lock);
+  g_mutex_unlock (&lock);
   g_string_free (fixture->log, TRUE);
   g_string_free (g_steal_pointer (&trace), TRUE);
 }
