@@ -34,17 +34,13 @@ def to_value(value):
     return GObject.Value(GObject.TYPE_PYOBJECT, value)
 
 
-def _outcome(future):
-    exception = future.exception()
-
-    return future.get_value() if exception is None else exception
-
-
-def _from_value(value):
+def from_value(value):
+    """What PyGObject makes of a GValue, but a boxed value as a copy: PyGObject lends what the GValue holds."""
     if isinstance(value, FutureSet):
-        return [_outcome(value.get_future(i)) for i in range(value.get_n_futures())]
+        outcomes = [_outcome(value.get_future(i)) for i in range(value.get_n_futures())]
+        return [result if exception is None else exception for result, exception in outcomes]
 
-    return value
+    return GObject.GBoxed.copy(value) if isinstance(value, GObject.GBoxed) else value
 
 
 # Errors
@@ -59,6 +55,32 @@ def _to_error(exception):
     name = type(exception).__name__
     return GLib.Error.new_literal(Asab.error_quark(), f'{name}: {message}' if message else name,
                                   Asab.Error.CALLBACK_FAILED)
+
+
+class _Raised:
+    """An exception in a future, and the traceback that it had when it got there.
+
+    Whoever awaits the future and raises the exception again adds frames to its traceback, and these frames know the
+    future that holds the exception: a circle through C, where Python's collector does not look. So the exception gets
+    its traceback back for each consumer, and is left with that of its first future when control is at the main loop.
+    """
+    __slots__ = 'exception', '_traceback'
+
+    def __init__(self, exception):
+        self.exception = exception
+        self._traceback = exception.__traceback__
+        vars(exception).setdefault('__asab_origin__', exception.__traceback__)
+        GLib.idle_add(self._cut)
+
+    def revive(self):
+        GLib.idle_add(self._cut)
+
+        return self.exception.with_traceback(self._traceback)
+
+    def _cut(self):
+        self.exception.__traceback__ = vars(self.exception)['__asab_origin__']
+
+        return GLib.SOURCE_REMOVE
 
 
 def _report(exception):
@@ -77,7 +99,7 @@ def _resolve(self, value=None):
 
 
 def _reject(self, exception):
-    return self.reject_with_exception(_to_error(exception), GObject.Value(GObject.TYPE_PYOBJECT, exception))
+    return self.reject_with_exception(_to_error(exception), GObject.Value(GObject.TYPE_PYOBJECT, _Raised(exception)))
 
 
 Promise.resolve = _resolve
@@ -87,27 +109,40 @@ Promise.reject = _reject
 # Future
 
 _get_value = Future.get_value
+_get_exception = Future.get_exception
+
+
+def _outcome(future):
+    """The value and the exception, one of which is None."""
+    try:
+        return from_value(_get_value(future)), None
+    except GLib.Error as error:
+        raised = _get_exception(future)
+        if not isinstance(raised, _Raised):
+            return None, error.with_traceback(None)
+
+    return None, raised.revive()
 
 
 def _future_get_value(self):
     """The value; raises the error, which is the exception itself where there is one."""
-    try:
-        return _from_value(_get_value(self))
-    except GLib.Error:
-        exception = self.get_exception()
-        if not isinstance(exception, BaseException):
-            raise
+    value, exception = _outcome(self)
+    if exception is None:
+        return value
 
+    del self
     raise exception
 
 
 def _future_exception(self):
-    try:
-        self.get_value()
-    except BaseException as exception:  # pylint: disable=broad-except
-        return exception
+    """The exception or the error; None if there is a value."""
+    return _outcome(self)[1]
 
-    return None
+
+def _future_get_exception(self):
+    raised = _get_exception(self)
+
+    return raised.exception if isinstance(raised, _Raised) else None
 
 
 def _wake(waiter, _future):
@@ -128,10 +163,16 @@ def _future_await(self):
             finally:
                 self.disconnect(connection)
 
-    return self.get_value()
+    value, exception = _outcome(self)
+    if exception is None:
+        return value
+
+    del self
+    raise exception
 
 
 Future.get_value = _future_get_value
+Future.get_exception = _future_get_exception
 Future.result = _future_get_value
 Future.exception = _future_exception
 Future.add_done_callback = Future.when_done
@@ -169,15 +210,19 @@ class _Task:
         try:
             awaited = resume(argument)
         except StopIteration as stop:
-            self._promise.resolve(stop.value)
+            self._settle(Promise.resolve, stop.value)
         except BaseException as exception:  # pylint: disable=broad-except
-            self._promise.reject(exception)
+            self._settle(Promise.reject, exception.with_traceback(exception.__traceback__.tb_next))
         else:
             if isinstance(awaited, Future):
                 self._awaited = awaited
                 self._connection = awaited.when_done(lambda _future: self._advance(self._coroutine.send, None))
             else:
                 self._advance(self._coroutine.throw, RuntimeError(f'{awaited!r} can be awaited only under asyncio'))
+
+    def _settle(self, settle, result):
+        promise, self._promise = self._promise, None  # whose future knows this task, for its cancellation
+        settle(promise, result)
 
 
 def _settle(promise, task):
@@ -211,7 +256,7 @@ def spawn(awaitable):
         task.add_done_callback(functools.partial(_settle, promise))
         cancel = functools.partial(loop.call_soon_threadsafe, task.cancel)
     if not future.is_done():
-        promise.get_cancellable().connect(lambda _cancellable: cancel())
+        promise.get_cancellable().connect(lambda *_args: cancel())
 
     return future
 

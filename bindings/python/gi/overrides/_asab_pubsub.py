@@ -11,13 +11,17 @@ import weakref
 from gi.module import get_introspection_module
 from gi.repository import GLib, GObject
 
-from gi.overrides._asab_async import callback, own, to_value
+from gi.overrides._asab_async import callback, from_value, own, to_value
 
 Asab = get_introspection_module('Asab')
 Message, PubSub, Subscriber = Asab.Message, Asab.PubSub, Asab.Subscriber
 
 
 # Message
+
+_get_arg = Message.get_arg
+_get_named = Message.get_named
+
 
 def _message_args(self):
     return tuple(self.get_arg(i) for i in range(self.get_n_args()))
@@ -27,6 +31,8 @@ def _message_kwargs(self):
     return {name: self.get_named(name) for name in self.get_names()}
 
 
+Message.get_arg = lambda self, index: from_value(_get_arg(self, index))
+Message.get_named = lambda self, name: from_value(_get_named(self, name))
 Message.type = property(Message.get_message_type)
 Message.args = property(_message_args)
 Message.kwargs = property(_message_kwargs)
