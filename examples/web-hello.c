@@ -3,14 +3,18 @@
 #include <asab-glib/asab-web.h>
 
 static AsabFuture *
-hello (AsabWebRequest *request, gpointer user_data, GError **error)
+hello (AsabWebRequest  *request,
+       gpointer         user_data,
+       GError         **error)
 {
   asab_web_request_respond_text (request, "Hello, world!\n");
+
   return NULL;
 }
 
 static gboolean
-initialize (AsabApplication *app, GError **error)
+initialize (AsabApplication  *app,
+            GError          **error)
 {
   g_autoptr(AsabWebService) web = asab_web_service_new (app);
 
@@ -18,7 +22,8 @@ initialize (AsabApplication *app, GError **error)
 }
 
 int
-main (int argc, char **argv)
+main (int    argc,
+      char **argv)
 {
   return asab_run (argc, argv, .initialize = initialize);
 }

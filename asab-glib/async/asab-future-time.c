@@ -19,8 +19,6 @@ typedef struct
   AsabPromise *promise;   /* (owned) */
   AsabFuture *source;     /* (owned) (nullable): what it waits for; NULL in a sleep */
   guint source_id;        /* of its callback */
-  AsabFuture *own;        /* (not owned): the future of promise … */
-  guint own_id;           /* … and of the callback that ends all this when it was cancelled */
   double seconds;
   gboolean cancel_source;
 } Wait;
