@@ -29,8 +29,8 @@ struct _AsabTimer
 
   AsabContext *context;  /* kept alive by a reference on its GMainContext */
   AsabTimeout timeout;
-  double seconds;        /* of the last start */
   AsabTimerFunc handler;
+  double seconds;        /* of the last start */
   gpointer user_data;
   GDestroyNotify destroy;
   gboolean auto_restart;

@@ -34,6 +34,7 @@ AsabContext    *asab_context_get_current (void);
 AsabReadyQueue *asab_context_get_ready   (AsabContext  *self,
                                           int           priority);
 gint64          asab_context_get_time    (AsabContext  *self);
+gint64          asab_context_get_coarse_time (AsabContext *self);
 gboolean        asab_context_push        (AsabContext  *self);
 void            asab_context_pop         (AsabContext  *self,
                                           gboolean      pushed);
