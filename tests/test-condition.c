@@ -283,6 +283,8 @@ test_shared_lock (AsyncFixture  *fixture,
   release (filled);
   async_run_ready (fixture);
   async_assert_trace (fixture, "A");
+  g_assert_true (asab_future_is_resolved (first));
+  g_assert_true (asab_future_is_resolved (second));
 
   g_assert_finalize_object (filled);
   g_assert_finalize_object (emptied);

@@ -20,7 +20,7 @@ test_set (AsyncFixture  *fixture,
 {
   AsabEvent *event = asab_event_new ();
   g_autoptr(AsabFuture) first = asab_event_wait (event);
-  g_autoptr(AsabFuture) fiber = asab_spawn (await_event, event, NULL);
+  g_autoptr(AsabFuture) fiber G_GNUC_UNUSED = asab_spawn (await_event, event, NULL);
   g_autoptr(AsabFuture) last = NULL;
 
   async_trace_done (first, "A");
@@ -45,7 +45,7 @@ test_is_set (AsyncFixture  *fixture,
 {
   g_autoptr(AsabEvent) event = asab_event_new ();
   g_autoptr(AsabFuture) wait = NULL;
-  g_autoptr(AsabFuture) fiber = asab_spawn (await_event, event, NULL);
+  g_autoptr(AsabFuture) fiber G_GNUC_UNUSED = asab_spawn (await_event, event, NULL);
 
   asab_event_set (event);
   wait = asab_event_wait (event);

@@ -57,7 +57,7 @@ test_order (AsyncFixture  *fixture,
 {
   g_autoptr(AsabLock) lock = asab_lock_new ();
   Holder a = { lock, "A" }, b = { lock, "B" };
-  g_autoptr(AsabFuture) first = asab_spawn (hold_and_yield, &a, NULL);
+  g_autoptr(AsabFuture) first G_GNUC_UNUSED = asab_spawn (hold_and_yield, &a, NULL);
   g_autoptr(AsabFuture) second = NULL;
   g_autoptr(AsabFuture) third = NULL;
 
@@ -80,7 +80,7 @@ hold_twice (gpointer   data,
             GValue    *result G_GNUC_UNUSED,
             GError   **error)
 {
-  g_auto(AsabLockGuard) guard = asab_lock_guard (data, NULL);
+  g_auto(AsabLockGuard) guard G_GNUC_UNUSED = asab_lock_guard (data, NULL);
 
   return asab_lock_hold (data, error);
 }
@@ -138,7 +138,7 @@ test_passed_over (AsyncFixture  *fixture,
 {
   g_autoptr(AsabLock) lock = asab_lock_new ();
   Holder a = { lock, "A" };
-  g_autoptr(AsabFuture) owner = asab_lock_acquire (lock);
+  g_autoptr(AsabFuture) owner G_GNUC_UNUSED = asab_lock_acquire (lock);
   g_autoptr(AsabFuture) fiber = asab_spawn (hold_and_yield, &a, NULL);
   g_autoptr(AsabFuture) cancelled = NULL;
   g_autoptr(AsabFuture) last = NULL;
@@ -166,7 +166,7 @@ test_cancelled_owner (AsyncFixture  *fixture,
 {
   g_autoptr(AsabLock) lock = asab_lock_new ();
   Holder a = { lock, "A" };
-  g_autoptr(AsabFuture) owner = asab_lock_acquire (lock);
+  g_autoptr(AsabFuture) owner G_GNUC_UNUSED = asab_lock_acquire (lock);
   g_autoptr(AsabFuture) fiber = asab_spawn (hold_and_yield, &a, NULL);
 
   async_run_ready (fixture);
@@ -184,7 +184,7 @@ test_abandoned (AsyncFixture  *fixture G_GNUC_UNUSED,
                 gconstpointer  data G_GNUC_UNUSED)
 {
   AsabLock *lock = asab_lock_new ();
-  g_autoptr(AsabFuture) owner = asab_lock_acquire (lock);
+  g_autoptr(AsabFuture) owner G_GNUC_UNUSED = asab_lock_acquire (lock);
   g_autoptr(AsabFuture) waiting = asab_lock_acquire (lock);
 
   for (guint i = 0; i < 1000; i++)
@@ -201,7 +201,7 @@ test_finalize (AsyncFixture  *fixture,
                gconstpointer  data G_GNUC_UNUSED)
 {
   AsabLock *lock = asab_lock_new ();
-  g_autoptr(AsabFuture) owner = asab_lock_acquire (lock);
+  g_autoptr(AsabFuture) owner G_GNUC_UNUSED = asab_lock_acquire (lock);
   g_autoptr(AsabFuture) waiting = asab_lock_acquire (lock);
   g_autoptr(AsabFuture) fiber = asab_spawn (hold_for_ever, lock, NULL);
   g_autoptr(GError) error = NULL;

@@ -58,7 +58,7 @@ test_rounds (AsyncFixture  *fixture,
              gconstpointer  data G_GNUC_UNUSED)
 {
   Spinner spinner = { FALSE, 0 };
-  g_autoptr(AsabFuture) future = asab_spawn (spin, &spinner, NULL);
+  g_autoptr(AsabFuture) future G_GNUC_UNUSED = asab_spawn (spin, &spinner, NULL);
 
   g_main_context_iteration (fixture->context, FALSE);
   g_assert_cmpuint (spinner.n_turns, >, 1);
@@ -85,7 +85,7 @@ test_order (AsyncFixture  *fixture,
             gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(AsabFuture) done = async_new_int_future (1);
-  g_autoptr(AsabFuture) a = asab_spawn (trace_twice, (gpointer) "A", NULL);
+  g_autoptr(AsabFuture) a G_GNUC_UNUSED = asab_spawn (trace_twice, (gpointer) "A", NULL);
   g_autoptr(AsabFuture) b = NULL;
 
   async_trace_done (done, "1");

@@ -19,7 +19,7 @@ test_permits (AsyncFixture  *fixture,
               gconstpointer  data G_GNUC_UNUSED)
 {
   AsabSemaphore *semaphore = asab_semaphore_new (2);
-  g_autoptr(AsabFuture) fiber = asab_spawn (hold, semaphore, NULL);
+  g_autoptr(AsabFuture) fiber G_GNUC_UNUSED = asab_spawn (hold, semaphore, NULL);
   g_autoptr(AsabFuture) first = NULL;
   g_autoptr(AsabFuture) second = NULL;
   guint permits;
@@ -48,7 +48,7 @@ test_order (AsyncFixture  *fixture,
 {
   g_autoptr(AsabSemaphore) semaphore = asab_semaphore_new (0);
   g_autoptr(AsabFuture) first = asab_semaphore_acquire (semaphore);
-  g_autoptr(AsabFuture) fiber = asab_spawn (hold, semaphore, NULL);
+  g_autoptr(AsabFuture) fiber G_GNUC_UNUSED = asab_spawn (hold, semaphore, NULL);
   g_autoptr(AsabFuture) last = NULL;
 
   async_run_ready (fixture);
@@ -101,7 +101,7 @@ test_close (AsyncFixture  *fixture,
             gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(AsabSemaphore) semaphore = asab_semaphore_new (1);
-  g_autoptr(AsabFuture) holder = asab_semaphore_acquire (semaphore);
+  g_autoptr(AsabFuture) holder G_GNUC_UNUSED = asab_semaphore_acquire (semaphore);
   g_autoptr(AsabFuture) waiting = asab_semaphore_acquire (semaphore);
   g_autoptr(AsabFuture) fiber = asab_spawn (hold, semaphore, NULL);
   g_autoptr(AsabFuture) late = NULL;

@@ -7,7 +7,6 @@
 #include <asab-glib/core/asab-stack-private.h>
 
 #include <asab-glib/asab.h>
-#include <string.h>
 #include <sys/resource.h>
 
 static void
@@ -130,9 +129,10 @@ test_pool (void)
 static void
 touch_cb (gpointer data G_GNUC_UNUSED)
 {
-  char deep[100 * 1024];
+  volatile char deep[100 * 1024];
 
-  memset (deep, 1, sizeof deep);
+  for (gsize i = 0; i < sizeof deep; i += 1024)
+    deep[i] = 1;
   asab_stack_suspend ();
   g_assert_cmpint (deep[0], ==, 1);
 }
