@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How a fiber, and how a program without a running loop, waits for a future. */
+/* How a fiber waits: for a future, for a time, for its next turn. */
 
 #include "config.h"
 
@@ -33,6 +33,26 @@ await_withdraw (gpointer wait)
   return asab_future_remove_waiter (self->future, &self->waiter);
 }
 
+/* Tells whether @self would wait for itself if it waited for @future; appends the names on the way to @chain, if there
+ * is one. */
+static gboolean
+would_deadlock (AsabFiber  *self,
+                AsabFuture *future,
+                GString    *chain)
+{
+  AsabFiber *fiber = asab_fiber_lookup (future, self->context);
+
+  for (; fiber != NULL; fiber = fiber->awaited != NULL ? asab_fiber_lookup (fiber->awaited, self->context) : NULL)
+    {
+      if (chain != NULL)
+        g_string_append_printf (chain, " → %s", fiber->name);
+      if (fiber == self)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static gboolean
 check_deadlock (AsabFiber   *self,
                 AsabFuture  *future,
@@ -40,11 +60,11 @@ check_deadlock (AsabFiber   *self,
 {
   g_autoptr(GString) chain = NULL;
 
-  if (G_LIKELY (future->extra == NULL || !asab_fiber_would_deadlock (self, future, NULL)))
+  if (G_LIKELY (future->extra == NULL || !would_deadlock (self, future, NULL)))
     return TRUE;
 
   chain = g_string_new (self->name);
-  asab_fiber_would_deadlock (self, future, chain);
+  would_deadlock (self, future, chain);
   g_set_error (error, ASAB_ERROR, ASAB_ERROR_DEADLOCK, _("The fiber would wait for itself: %s"), chain->str);
 
   return FALSE;
@@ -301,4 +321,74 @@ asab_await_variant (AsabFuture  *future,
   g_autoptr(AsabFuture) done = await_done (future, error);
 
   return done != NULL ? asab_future_dup_variant (done, error) : NULL;
+}
+
+/**
+ * asab_fiber_yield: (skip)
+ * @error: return location for %G_IO_ERROR_CANCELLED or %ASAB_ERROR_NOT_FIBER
+ *
+ * Lets everything else that is ready run first.
+ *
+ * Returns: false if the fiber was cancelled
+ */
+gboolean
+asab_fiber_yield (GError **error)
+{
+  AsabFiber *self = asab_fiber_get_current ();
+
+  if (!asab_fiber_check_running (error))
+    return FALSE;
+
+  asab_fiber_wake (self);
+  asab_fiber_suspend (self, "its turn", NULL, NULL, NULL);
+
+  return !asab_fiber_set_cancelled (self, error);
+}
+
+typedef struct
+{
+  AsabTimeout timeout;
+  AsabFiber *fiber;
+} Sleep;
+
+static void
+sleep_cb (AsabTimeout *timeout)
+{
+  asab_fiber_wake (((Sleep *) timeout)->fiber);
+}
+
+static gboolean
+sleep_withdraw (gpointer wait)
+{
+  Sleep *self = wait;
+
+  if (!asab_timeout_is_started (&self->timeout))
+    return FALSE;
+  asab_timeout_stop (&self->timeout, self->fiber->context);
+
+  return TRUE;
+}
+
+/**
+ * asab_fiber_sleep: (skip)
+ * @seconds: how long, zero or more; infinity until the fiber is cancelled
+ * @error: return location for %G_IO_ERROR_CANCELLED, %G_IO_ERROR_INVALID_ARGUMENT or %ASAB_ERROR_NOT_FIBER
+ *
+ * Lets the running fiber wait for a time.
+ *
+ * Returns: false if the fiber was cancelled
+ */
+gboolean
+asab_fiber_sleep (double    seconds,
+                  GError  **error)
+{
+  Sleep self = { .timeout.func = sleep_cb, .fiber = asab_fiber_get_current () };
+
+  if (!asab_fiber_check_running (error) || !asab_timeout_check_seconds (seconds, error) ||
+      asab_fiber_set_cancelled (self.fiber, error))
+    return FALSE;
+
+  asab_timeout_start (&self.timeout, self.fiber->context, seconds);
+
+  return asab_fiber_suspend (self.fiber, "a time", sleep_withdraw, &self, error);
 }

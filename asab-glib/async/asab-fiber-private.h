@@ -77,18 +77,22 @@ struct _AsabFiber
 AsabFiber *asab_fiber_ref           (AsabFiber         *self);
 void       asab_fiber_unref         (AsabFiber         *self);
 gboolean   asab_fiber_check_running (GError           **error);
-gboolean   asab_fiber_set_cancelled (AsabFiber         *self,
-                                     GError           **error);
 gboolean   asab_fiber_suspend       (AsabFiber         *self,
                                      const char        *waits_for,
                                      AsabWithdrawFunc   withdraw,
                                      gpointer           wait,
                                      GError           **error);
 void       asab_fiber_wake          (AsabFiber         *self);
-void       asab_fiber_cancel        (AsabFiber         *self);
-gboolean   asab_fiber_would_deadlock (AsabFiber        *self,
-                                     AsabFuture        *future,
-                                     GString           *chain);
 void       asab_fiber_drop_temps    (AsabFiber         *self);
+
+void       asab_fiber_allow_cancel  (AsabFiber         *self);
+void       asab_fiber_set_parent    (AsabFiber         *self,
+                                     GCancellable      *parent);
+void       asab_fiber_end_cancel    (AsabFiber         *self);
+void       asab_fiber_cancel        (AsabFiber         *self);
+gboolean   asab_fiber_set_cancelled (AsabFiber         *self,
+                                     GError           **error);
+AsabFiber *asab_fiber_lookup        (AsabFuture        *future,
+                                     AsabContext       *context);
 
 G_END_DECLS

@@ -125,14 +125,7 @@ end (AsabFiber *self)
   if (self->stack != NULL)
     asab_stack_pool_release (&self->context->stacks, g_steal_pointer (&self->stack));
 
-  asab_timeout_stop (&self->deadline, self->context);
-  if (self->cancellable_id != 0)
-    g_cancellable_disconnect (self->cancellable, self->cancellable_id);
-  if (self->parent != NULL)
-    {
-      g_cancellable_disconnect (self->parent, self->parent_id);
-      g_clear_object (&self->parent);
-    }
+  asab_fiber_end_cancel (self);
   asab_fiber_drop_temps (self);
   g_clear_pointer (&self->temps, g_ptr_array_unref);
   g_clear_object (&self->op_result);
@@ -214,64 +207,6 @@ resume_cb (AsabReadyItem *item)
     end (self);
 }
 
-/* In the thread of the fiber, once it was cancelled from wherever. */
-static void
-cancel_cb (AsabReadyItem *item)
-{
-  AsabFiber *self = fiber_from_item (item, G_STRUCT_OFFSET (AsabFiber, cancel_item));
-
-  if (self->state != FIBER_ENDED && self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-
-  if (self->state == FIBER_WAITING && self->shield_depth == 0 && self->withdraw != NULL &&
-      self->withdraw (self->wait))
-    {
-      self->withdrawn = TRUE;
-      resume_cb (&self->item);
-    }
-
-  asab_fiber_unref (self);
-}
-
-static void
-cancel_with (AsabFiber    *self,
-             GIOErrorEnum  reason)
-{
-  if (g_atomic_int_compare_and_exchange (&self->cancelled, 0, (gint) reason + 1))
-    {
-      asab_fiber_ref (self);
-      asab_ready_queue_push (self->queue, &self->cancel_item);
-    }
-}
-
-/* Cancels the fiber, from any thread; nothing happens before the caller is back in the main loop. */
-void
-asab_fiber_cancel (AsabFiber *self)
-{
-  cancel_with (self, G_IO_ERROR_CANCELLED);
-}
-
-static void
-future_cancel_cb (gpointer data)
-{
-  asab_fiber_cancel (data);
-}
-
-static void
-cancellable_cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED,
-                          gpointer      user_data)
-{
-  asab_fiber_cancel (user_data);
-}
-
-static void
-deadline_cb (AsabTimeout *timeout)
-{
-  AsabFiber *self = (AsabFiber *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabFiber, deadline));
-
-  cancel_with (self, G_IO_ERROR_TIMED_OUT);
-}
-
 static AsabFiber *
 asab_fiber_new (AsabContext    *context,
                 const char     *site,
@@ -284,7 +219,6 @@ asab_fiber_new (AsabContext    *context,
 
   *self = (AsabFiber) {
     .item.run = resume_cb,
-    .cancel_item.run = cancel_cb,
     .n_refs = 1,
     .context = context,
     .queue = context->ready,
@@ -294,10 +228,9 @@ asab_fiber_new (AsabContext    *context,
     .func = func,
     .user_data = user_data,
     .destroy = destroy,
-    .deadline.func = deadline_cb,
   };
   g_main_context_ref (context->context);
-  asab_promise_set_cancel_func (self->promise, future_cancel_cb, self);
+  asab_fiber_allow_cancel (self);
   link_fiber (self);
 
   return self;
@@ -376,11 +309,7 @@ asab_spawn_full (GMainContext   *context,
   self->queue = asab_context_get_ready (state, priority);
   self->stack_size = stack_size;
   if (parent != NULL)
-    {
-      self->parent = g_object_ref (parent);
-      self->parent_id = g_cancellable_connect (parent, G_CALLBACK (cancellable_cancelled_cb),
-                                               asab_fiber_ref (self), (GDestroyNotify) asab_fiber_unref);
-    }
+    asab_fiber_set_parent (self, parent);
 
   return start (self);
 }
@@ -430,47 +359,6 @@ asab_fiber_get_future (AsabFiber *self)
   return asab_promise_get_future (self->promise);
 }
 
-/**
- * asab_fiber_get_cancellable: (skip)
- * @self: the running fiber
- *
- * Gets a cancellable that is cancelled when the fiber is, and that cancels the fiber.
- *
- * From the fiber's next run on it is the current one, see g_cancellable_get_current().
- *
- * Returns: (transfer none): the cancellable
- */
-GCancellable *
-asab_fiber_get_cancellable (AsabFiber *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-
-  if (self->cancellable == NULL)
-    {
-      self->cancellable = g_cancellable_new ();
-      if (g_atomic_int_get (&self->cancelled) != 0)
-        g_cancellable_cancel (self->cancellable);
-      else
-        self->cancellable_id = g_cancellable_connect (self->cancellable, G_CALLBACK (cancellable_cancelled_cb),
-                                                      self, NULL);
-    }
-
-  return self->cancellable;
-}
-
-/**
- * asab_fiber_is_cancelled: (skip)
- *
- * Tells whether the running fiber was cancelled, or its deadline has passed; also within a shield.
- *
- * Returns: true if it was; false also outside of fibers
- */
-gboolean
-asab_fiber_is_cancelled (void)
-{
-  return current != NULL && g_atomic_int_get (&current->cancelled) != 0;
-}
-
 /* Tells whether a fiber is running, and sets @error if not. */
 gboolean
 asab_fiber_check_running (GError **error)
@@ -482,24 +370,6 @@ asab_fiber_check_running (GError **error)
                        _("Only a fiber can wait here; elsewhere register a callback, or use “await” of the language"));
 
   return FALSE;
-}
-
-/* Sets @error if the fiber was cancelled and is not within a shield. Returns: true if so. */
-gboolean
-asab_fiber_set_cancelled (AsabFiber  *self,
-                          GError    **error)
-{
-  gint cancelled = g_atomic_int_get (&self->cancelled);
-
-  if (G_LIKELY (cancelled == 0) || self->shield_depth > 0)
-    return FALSE;
-
-  if (cancelled - 1 == G_IO_ERROR_TIMED_OUT)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The deadline of the fiber “%s” has passed"), self->name);
-  else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The fiber “%s” was cancelled"), self->name);
-
-  return TRUE;
 }
 
 /* What is pushed during a slice would leak into the next fiber: a guard in a scope with a wait in it. */
@@ -555,132 +425,6 @@ asab_fiber_wake (AsabFiber *self)
 }
 
 /**
- * asab_fiber_yield: (skip)
- * @error: return location for %G_IO_ERROR_CANCELLED or %ASAB_ERROR_NOT_FIBER
- *
- * Lets everything else that is ready run first.
- *
- * Returns: false if the fiber was cancelled
- */
-gboolean
-asab_fiber_yield (GError **error)
-{
-  AsabFiber *self = current;
-
-  if (!asab_fiber_check_running (error))
-    return FALSE;
-
-  asab_fiber_wake (self);
-  asab_fiber_suspend (self, "its turn", NULL, NULL, NULL);
-
-  return !asab_fiber_set_cancelled (self, error);
-}
-
-typedef struct
-{
-  AsabTimeout timeout;
-  AsabFiber *fiber;
-} Sleep;
-
-static void
-sleep_cb (AsabTimeout *timeout)
-{
-  asab_fiber_wake (((Sleep *) timeout)->fiber);
-}
-
-static gboolean
-sleep_withdraw (gpointer wait)
-{
-  Sleep *self = wait;
-
-  if (!asab_timeout_is_started (&self->timeout))
-    return FALSE;
-  asab_timeout_stop (&self->timeout, self->fiber->context);
-
-  return TRUE;
-}
-
-/**
- * asab_fiber_sleep: (skip)
- * @seconds: how long, zero or more; infinity until the fiber is cancelled
- * @error: return location for %G_IO_ERROR_CANCELLED, %G_IO_ERROR_INVALID_ARGUMENT or %ASAB_ERROR_NOT_FIBER
- *
- * Lets the running fiber wait for a time.
- *
- * Returns: false if the fiber was cancelled
- */
-gboolean
-asab_fiber_sleep (double    seconds,
-                  GError  **error)
-{
-  Sleep self = { .timeout.func = sleep_cb, .fiber = current };
-
-  if (!asab_fiber_check_running (error) || !asab_timeout_check_seconds (seconds, error) ||
-      asab_fiber_set_cancelled (self.fiber, error))
-    return FALSE;
-
-  asab_timeout_start (&self.timeout, self.fiber->context, seconds);
-
-  return asab_fiber_suspend (self.fiber, "a time", sleep_withdraw, &self, error);
-}
-
-/**
- * asab_fiber_set_deadline: (skip)
- * @seconds: from now, zero or more; infinity for no deadline
- *
- * Cancels the running fiber with %G_IO_ERROR_TIMED_OUT when it has not ended in time.
- */
-void
-asab_fiber_set_deadline (double seconds)
-{
-  AsabFiber *self = current;
-
-  g_return_if_fail (self != NULL);
-  g_return_if_fail (seconds >= 0);
-
-  asab_timeout_stop (&self->deadline, self->context);
-  asab_timeout_start (&self->deadline, self->context, seconds);
-}
-
-/**
- * asab_shield_begin: (skip)
- *
- * Begins a scope in which waits of the running fiber do not end because it was cancelled: for clean-up that waits.
- *
- * `g_auto(AsabShield) shield = asab_shield_begin ();` ends it with the scope. Shields nest.
- *
- * Returns: the shield
- */
-AsabShield
-asab_shield_begin (void)
-{
-  AsabShield shield = { current };
-
-  if (current != NULL)
-    current->shield_depth++;
-
-  return shield;
-}
-
-/**
- * asab_shield_end: (skip)
- * @shield: a shield
- *
- * Ends the scope of a shield.
- */
-void
-asab_shield_end (AsabShield *shield)
-{
-  AsabFiber *fiber = g_steal_pointer (&shield->fiber);
-
-  if (fiber != NULL)
-    {
-      g_return_if_fail (fiber->shield_depth > 0);
-      fiber->shield_depth--;
-    }
-}
-
-/**
  * asab_main_stack_call: (skip)
  * @func: a function
  * @user_data: data for @func
@@ -708,45 +452,6 @@ asab_main_stack_call (AsabThunk func,
   self->thunk = func;
   self->thunk_data = user_data;
   asab_stack_suspend ();
-}
-
-/* Gets the fiber of @context whose result @future is. */
-static AsabFiber *
-lookup_fiber (AsabFuture  *future,
-              AsabContext *context)
-{
-  AsabFiber *fiber = NULL;
-
-  asab_future_lock (future);
-  if ((future->state & FUTURE_COMPLETED) == 0 && future->extra != NULL && future->extra->cancel == future_cancel_cb)
-    {
-      fiber = future->extra->cancel_data;
-      if (fiber->context != context)
-        fiber = NULL;
-    }
-  asab_future_unlock (future);
-
-  return fiber;
-}
-
-/* Tells whether @self would wait for itself if it waited for @future; appends the names on the way to @chain, if there
- * is one. */
-gboolean
-asab_fiber_would_deadlock (AsabFiber  *self,
-                           AsabFuture *future,
-                           GString    *chain)
-{
-  AsabFiber *fiber = lookup_fiber (future, self->context);
-
-  for (; fiber != NULL; fiber = fiber->awaited != NULL ? lookup_fiber (fiber->awaited, self->context) : NULL)
-    {
-      if (chain != NULL)
-        g_string_append_printf (chain, " → %s", fiber->name);
-      if (fiber == self)
-        return TRUE;
-    }
-
-  return FALSE;
 }
 
 void

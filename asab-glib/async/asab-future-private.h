@@ -109,6 +109,7 @@ void             asab_future_unlink_waiter     (AsabFuture       *self,
 void             asab_future_observe           (AsabFuture       *self);
 gboolean         asab_future_has_consumers     (AsabFuture       *self);
 const GError    *asab_future_peek_error        (AsabFuture       *self);
+void             asab_future_report_unhandled  (AsabFuture       *self);
 void             asab_future_copy_outcome      (AsabFuture       *self,
                                                 AsabPromise      *promise);
 void             asab_promise_set_cancel_func  (AsabPromise      *self,

@@ -5,9 +5,6 @@
 #include <asab-glib/async/asab-future.h>
 
 #include <asab-glib/async/asab-future-private.h>
-#include <asab-glib/core/asab-error.h>
-
-#include <glib/gi18n-lib.h>
 
 /**
  * AsabFuture:
@@ -27,11 +24,6 @@
  */
 
 G_DEFINE_BOXED_TYPE (AsabFuture, asab_future, asab_future_ref, asab_future_unref)
-
-static GMutex unhandled_lock;
-static AsabUnhandledErrorFunc unhandled_func;
-static gpointer unhandled_data;
-static GDestroyNotify unhandled_destroy;
 
 AsabFuture *
 asab_future_new_pending (const char *site)
@@ -117,29 +109,6 @@ asab_future_ref (AsabFuture *self)
 }
 
 static void
-report_unhandled (AsabFuture *self)
-{
-  AsabUnhandledErrorFunc func;
-  gpointer data;
-  const char *name = self->extra != NULL ? self->extra->name : NULL;
-
-  g_mutex_lock (&unhandled_lock);
-  func = unhandled_func;
-  data = unhandled_data;
-  g_mutex_unlock (&unhandled_lock);
-
-  if (func != NULL)
-    func (self->error, name, self->site, data);
-  else
-    g_warning ("Nobody looked at the error of the future “%s” made at %s: %s (%s, %d)",
-               name != NULL ? name : "", self->site != NULL ? self->site : "?",
-               self->error->message, g_quark_to_string (self->error->domain), self->error->code);
-
-  if (g_strcmp0 (g_getenv ("ASAB_DEBUG"), "fatal-unhandled") == 0)
-    g_error ("Nobody looked at the error: %s", self->error->message);
-}
-
-static void
 asab_future_extra_free (AsabFutureExtra *extra)
 {
   g_free (extra->name);
@@ -155,7 +124,7 @@ asab_future_free (AsabFuture *self)
   g_assert (self->waiters == NULL);
 
   if (G_UNLIKELY ((state & (FUTURE_REJECTED | FUTURE_CANCELLED | FUTURE_OBSERVED)) == FUTURE_REJECTED))
-    report_unhandled (self);
+    asab_future_report_unhandled (self);
 
   if (G_VALUE_TYPE (&self->value) != 0)
     g_value_unset (&self->value);
@@ -535,51 +504,4 @@ asab_future_cancel (AsabFuture *self)
 
   if (asab_future_complete (self, NULL, asab_error_new_cancelled (NULL), NULL) && cancellable != NULL)
     g_cancellable_cancel (cancellable);
-}
-
-/**
- * asab_set_unhandled_error_func:
- * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): called for each error that nobody looked
- *   at; %NULL logs a warning
- * @user_data: data for @func
- * @destroy: (nullable): called with @user_data when another function is set
- *
- * Sets what happens with the errors that nobody looked at, in the whole process.
- *
- * Set it once, early. With `ASAB_DEBUG=fatal-unhandled` in the environment the process aborts afterwards.
- */
-void
-asab_set_unhandled_error_func (AsabUnhandledErrorFunc func,
-                               gpointer               user_data,
-                               GDestroyNotify         destroy)
-{
-  GDestroyNotify old_destroy;
-  gpointer old_data;
-
-  g_mutex_lock (&unhandled_lock);
-  old_destroy = unhandled_destroy;
-  old_data = unhandled_data;
-  unhandled_func = func;
-  unhandled_data = user_data;
-  unhandled_destroy = destroy;
-  g_mutex_unlock (&unhandled_lock);
-
-  if (old_destroy != NULL)
-    old_destroy (old_data);
-}
-
-GError *
-asab_error_new_cancelled (const char *what)
-{
-  if (what == NULL)
-    return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The operation was cancelled"));
-
-  return g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("%s is gone, nothing to wait for"), what);
-}
-
-/* The error of a callback that failed without setting one. */
-GError *
-asab_error_new_callback (void)
-{
-  return g_error_new_literal (ASAB_ERROR, ASAB_ERROR_CALLBACK_FAILED, _("A callback failed without an error"));
 }
