@@ -69,7 +69,6 @@ struct _AsabFiber
   GAsyncResult *op_result;    /* (owned) (nullable) */
   gboolean op_waiting;
 
-  GMainContext *slice_context;      /* thread-default when the fiber was resumed */
   GCancellable *slice_cancellable;  /* current when the fiber was resumed */
   gboolean slice_reported;
 };

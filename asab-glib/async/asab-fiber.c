@@ -149,8 +149,7 @@ run_slice (AsabFiber     *self,
 
   if (pushed != NULL)
     g_cancellable_push_current (pushed);
-  self->slice_cancellable = g_cancellable_get_current ();
-  self->slice_context = g_main_context_get_thread_default ();
+  self->slice_cancellable = pushed != NULL ? pushed : self->context->ambient_cancellable;
 
   for (;;)
     {
@@ -376,7 +375,7 @@ asab_fiber_check_running (GError **error)
 static void
 check_slice (AsabFiber *self)
 {
-  if (G_LIKELY (g_main_context_get_thread_default () == self->slice_context &&
+  if (G_LIKELY (g_main_context_get_thread_default () == self->context->ambient_context &&
                 g_cancellable_get_current () == self->slice_cancellable) ||
       self->slice_reported)
     return;

@@ -22,6 +22,8 @@ struct _AsabContext
   AsabReadyQueue *ready; /* (owned by its source): the queue of G_PRIORITY_DEFAULT, which nearly everybody uses */
   GSList *other_ready;   /* (element-type AsabReadyQueue): of other priorities, guarded by a global lock */
   gint64 dispatch_time;  /* of the system's clock, when the last dispatch of a ready queue began */
+  GMainContext *ambient_context;     /* (nullable): what is thread-default during the present dispatch of one … */
+  GCancellable *ambient_cancellable; /* (nullable): … and what is current, outside of fibers */
   AsabStackPool stacks;
   gpointer clock;        /* (atomic) (owned) (nullable): AsabClock, NULL is the system's monotonic clock */
   gpointer timeouts;     /* (owned by its source) (nullable): the timers, see asab-timeout.c */

@@ -159,14 +159,21 @@ asab_ready_queue_dispatch (GSource     *source,
                            gpointer     user_data G_GNUC_UNUSED)
 {
   AsabReadyQueue *self = (AsabReadyQueue *) source;
+  AsabContext *context = self->context;
   AsabContext *outer = dispatching;
-  gboolean pushed = asab_context_push (self->context);
+  GMainContext *outer_context = context->ambient_context;
+  GCancellable *outer_cancellable = context->ambient_cancellable;
+  gboolean pushed = asab_context_push (context);
 
-  dispatching = self->context;
+  dispatching = context;
+  context->ambient_context = g_main_context_get_thread_default ();
+  context->ambient_cancellable = g_cancellable_get_current ();
   drain (self);
+  context->ambient_cancellable = outer_cancellable;
+  context->ambient_context = outer_context;
   dispatching = outer;
 
-  asab_context_pop (self->context, pushed);
+  asab_context_pop (context, pushed);
 
   return G_SOURCE_CONTINUE;
 }
