@@ -10,14 +10,14 @@ import sys
 from gi.module import get_introspection_module
 from gi.repository import GObject
 
-from gi.overrides._asab_async import callback, gather, own, run, spawn
-from gi.overrides._asab_config import Section
+from gi.overrides._asab_async import callback, gather, run, spawn
+import gi.overrides._asab_config  # noqa: F401 (gives Asab.Config its methods)
 from gi.overrides._asab_loop import running_loop
 from gi.overrides._asab_pubsub import subscribe
 
 Asab = get_introspection_module('Asab')
 
-__all__ = ['Section', 'gather', 'own', 'run', 'spawn', 'subscribe']
+__all__ = ['gather', 'run', 'spawn', 'subscribe']
 
 
 # Properties

@@ -50,14 +50,11 @@ class GLibEventLoop(asyncio.SelectorEventLoop):
 
     def __init__(self):
         super().__init__(_Selector())
-        self._turning = False
         self._source = None
         self._main_loop = None
 
     def get_delay(self):
         """The seconds until there is something to do; None if that only a file descriptor can tell."""
-        if self._turning:  # a main loop inside of a task: asyncio must not be entered again
-            return None
         if self._ready or self._stopping:
             return 0
         if not self._scheduled:
@@ -66,13 +63,8 @@ class GLibEventLoop(asyncio.SelectorEventLoop):
         return max(0, self._scheduled[0].when() - self.time())
 
     def turn(self):
-        if self._turning:
-            return
-        self._turning = True
-        try:
-            self._run_once()
-        finally:
-            self._turning = False
+        """Runs what is ready. A main loop inside of a task does not get here: GLib does not let sources recurse."""
+        self._run_once()
         if self._stopping and self._main_loop is not None:
             self._main_loop.quit()
 
