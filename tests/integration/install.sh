@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Installs into a folder of its own and uses what is there as a stranger would: a program in C and one in Vala, compiled
-# with what pkg-config says, and a Python program that loads the typelib.
+# with what pkg-config says, and programs in Python and JavaScript that load the typelib and the overrides.
 #
 # usage: install.sh BUILD-FOLDER PREFIX
 
@@ -29,5 +29,10 @@ gcc -Wall -Werror -o installed-c "$here/installed.c" $(pkg-config --cflags --lib
 if [ -d "$GI_TYPELIB_PATH" ]; then
   valac --pkg asab-glib-1.0 -X -w -o installed-vala "$here/installed.vala"
   ./installed-vala
+
+  overrides=$(find "$stage" -path '*/gi/overrides')
+  export PYTHONPATH="${overrides%/gi/overrides}"
   /usr/bin/python3 "$here/installed.py"
+  timeout 20 /usr/bin/python3 "$here/../../examples/hello.py"
+  timeout 20 gjs "$here/../../examples/hello.js"
 fi
