@@ -159,6 +159,37 @@ test_passed_over (AsyncFixture  *fixture,
   async_assert_trace (fixture, "");
 }
 
+static gboolean
+await_temp (gpointer   data,
+            GValue    *result G_GNUC_UNUSED,
+            GError   **error)
+{
+  gboolean acquired = asab_await (ASAB_TEMP (asab_lock_acquire (data)), error);
+  g_auto(AsabShield) shield G_GNUC_UNUSED = asab_shield_begin ();
+
+  g_assert_true (asab_fiber_sleep (1, NULL));
+
+  return acquired;
+}
+
+/* A fiber that was cancelled, and has still to clean up, is not given the lock. */
+static void
+test_cancelled_temp (AsyncFixture  *fixture,
+                     gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabLock) lock = asab_lock_new ();
+  g_autoptr(AsabFuture) owner G_GNUC_UNUSED = asab_lock_acquire (lock);
+  g_autoptr(AsabFuture) fiber = asab_spawn (await_temp, lock, NULL);
+
+  async_run_ready (fixture);
+  asab_future_cancel (fiber);
+  async_run_ready (fixture);
+  asab_lock_release (lock);
+  g_assert_false (asab_lock_is_locked (lock));
+  async_advance (fixture, 1);
+  g_assert_true (asab_future_is_cancelled (fiber));
+}
+
 /* Who was given the lock has it, also if it was cancelled before it went on. */
 static void
 test_cancelled_owner (AsyncFixture  *fixture,
@@ -227,6 +258,7 @@ add_tests (void)
   async_test_add ("/asab/lock/not-recursive", test_not_recursive);
   async_test_add ("/asab/lock/owner-ended", test_owner_ended);
   async_test_add ("/asab/lock/passed-over", test_passed_over);
+  async_test_add ("/asab/lock/cancelled-temp", test_cancelled_temp);
   async_test_add ("/asab/lock/cancelled-owner", test_cancelled_owner);
   async_test_add ("/asab/lock/abandoned", test_abandoned);
   async_test_add ("/asab/lock/finalize", test_finalize);

@@ -95,7 +95,7 @@ wait_until_done (AsabFuture  *future,
   return completed;
 }
 
-/* A temporary future of the wait before is not needed any more, unless it is this one. */
+/* The temporary futures of the waits before are not needed any more, unless @future (nullable) is one of them. */
 static void
 drop_old_temps (AsabFuture *future)
 {
@@ -124,7 +124,11 @@ await_done (AsabFuture  *future,
   done = asab_future_ref (future);
   drop_old_temps (future);
   if (!wait_until_done (done, error))
-    return NULL;
+    {
+      /* Nobody may be given a lock for a wait that was cancelled. */
+      drop_old_temps (NULL);
+      return NULL;
+    }
   if (asab_future_is_resolved (done))
     return g_steal_pointer (&done);
 
@@ -137,7 +141,8 @@ await_done (AsabFuture  *future,
  * asab_fiber_take_temp: (skip)
  * @future: (transfer full): a future
  *
- * Hands a future to the running fiber, which drops it when it waits for another one, or ends; see `ASAB_TEMP ()`.
+ * Hands a future to the running fiber, which drops it when the wait for it was cancelled, when the fiber waits for
+ * another one, or when it ends; see `ASAB_TEMP ()`.
  *
  * Returns: (transfer none): @future
  */

@@ -117,7 +117,8 @@ AsabFuture   *asab_fiber_take_temp        (AsabFuture      *future);
  * ASAB_TEMP: (skip)
  * @future: (transfer full): a future, or an expression that gives one
  *
- * Hands a future to the fiber, which drops it when the next await on it has returned, or when the fiber ends.
+ * Hands a future to the fiber, which drops it when the await on it was cancelled, at the next await on another one, or
+ * when the fiber ends.
  */
 #define ASAB_TEMP(future) (asab_fiber_take_temp (future))
 
