@@ -145,6 +145,30 @@ test_disconnect_inside (AsyncFixture  *fixture,
 }
 
 static void
+closure_cb (AsabFuture *future,
+            gpointer    user_data)
+{
+  g_assert_true (future == user_data);
+  async_trace ("A");
+}
+
+static void
+test_closure (AsyncFixture  *fixture,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabPromise) promise = asab_promise_new ();
+  AsabFuture *future = asab_promise_get_future (promise);
+  guint removed;
+
+  asab_future_when_done_closure (future, g_cclosure_new (G_CALLBACK (closure_cb), future, NULL));
+  removed = asab_future_when_done_closure (future, g_cclosure_new (G_CALLBACK (never_cb), NULL, NULL));
+  asab_future_disconnect (future, removed);
+  asab_promise_resolve (promise, NULL);
+  async_run_ready (fixture);
+  async_assert_trace (fixture, "A");
+}
+
+static void
 drop_cb (AsabFuture *future G_GNUC_UNUSED,
          gpointer    user_data)
 {
@@ -367,6 +391,7 @@ add_tests (void)
   async_test_add ("/asab/future/broken-promise", test_broken_promise);
   async_test_add ("/asab/future/disconnect", test_disconnect);
   async_test_add ("/asab/future/disconnect-inside", test_disconnect_inside);
+  async_test_add ("/asab/future/closure", test_closure);
   async_test_add ("/asab/future/drop-in-callback", test_drop_in_callback);
   async_test_add ("/asab/future/cancel", test_cancel);
   async_test_add ("/asab/future/follow", test_follow);

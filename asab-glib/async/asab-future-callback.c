@@ -115,6 +115,41 @@ asab_future_when_done (AsabFuture         *self,
   return id;
 }
 
+static void
+invoke_closure_cb (AsabFuture *future,
+                   gpointer    user_data)
+{
+  g_auto(GValue) param = G_VALUE_INIT;
+
+  g_value_init (&param, ASAB_TYPE_FUTURE);
+  g_value_set_boxed (&param, future);
+  g_closure_invoke (user_data, NULL, 1, &param, NULL);
+}
+
+/**
+ * asab_future_when_done_closure:
+ * @self: a future
+ * @closure: called once with the future when it is completed
+ *
+ * As [method@Future.when_done] with a closure, for language bindings that lose memory with each callback that is none.
+ *
+ * Returns: an id for [method@Future.disconnect]
+ */
+guint
+asab_future_when_done_closure (AsabFuture *self,
+                               GClosure   *closure)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  g_return_val_if_fail (closure != NULL, 0);
+
+  g_closure_ref (closure);
+  g_closure_sink (closure);
+  if (G_CLOSURE_NEEDS_MARSHAL (closure))
+    g_closure_set_marshal (closure, g_cclosure_marshal_generic);
+
+  return asab_future_when_done (self, invoke_closure_cb, closure, (GDestroyNotify) g_closure_unref);
+}
+
 /**
  * asab_future_disconnect:
  * @self: a future

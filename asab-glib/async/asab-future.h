@@ -133,6 +133,9 @@ guint             asab_future_when_done      (AsabFuture           *self,
                                               gpointer              user_data,
                                               GDestroyNotify        destroy);
 ASAB_AVAILABLE_IN_ALL
+guint             asab_future_when_done_closure (AsabFuture        *self,
+                                                 GClosure          *closure);
+ASAB_AVAILABLE_IN_ALL
 void              asab_future_disconnect     (AsabFuture           *self,
                                               guint                 id);
 ASAB_AVAILABLE_IN_ALL
