@@ -57,6 +57,14 @@ def _to_error(exception):
                                   Asab.Error.CALLBACK_FAILED)
 
 
+def _call_soon(function):
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        GLib.idle_add(function, priority=GLib.PRIORITY_DEFAULT)
+    else:
+        loop.call_soon(function)
+
+
 class _Raised:
     """An exception in a future, and the traceback that it had when it got there.
 
@@ -70,17 +78,15 @@ class _Raised:
         self.exception = exception
         self._traceback = exception.__traceback__
         vars(exception).setdefault('__asab_origin__', exception.__traceback__)
-        GLib.idle_add(self._cut)
+        _call_soon(self._cut)
 
     def revive(self):
-        GLib.idle_add(self._cut)
+        _call_soon(self._cut)
 
         return self.exception.with_traceback(self._traceback)
 
     def _cut(self):
         self.exception.__traceback__ = vars(self.exception)['__asab_origin__']
-
-        return GLib.SOURCE_REMOVE
 
 
 def _report(exception):
@@ -145,6 +151,12 @@ def _future_get_exception(self):
     return raised.exception if isinstance(raised, _Raised) else None
 
 
+def _future_when_done(self, function):
+    """Calls a function with the future when it is done; returns what disconnect () takes."""
+    # By the method of this name PyGObject would lose some memory with each call.
+    return self.when_done_closure(function)
+
+
 def _wake(waiter, _future):
     if not waiter.done():
         waiter.set_result(None)
@@ -173,6 +185,7 @@ def _future_await(self):
 
 Future.get_value = _future_get_value
 Future.get_exception = _future_get_exception
+Future.when_done = _future_when_done
 Future.result = _future_get_value
 Future.exception = _future_exception
 Future.add_done_callback = Future.when_done
@@ -256,7 +269,7 @@ def spawn(awaitable):
         task.add_done_callback(functools.partial(_settle, promise))
         cancel = functools.partial(loop.call_soon_threadsafe, task.cancel)
     if not future.is_done():
-        promise.get_cancellable().connect(lambda *_args: cancel())
+        GObject.Object.connect(promise.get_cancellable(), 'cancelled', lambda _cancellable: cancel())
 
     return future
 
