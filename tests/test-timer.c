@@ -116,11 +116,18 @@ test_references (AsyncFixture  *fixture,
 {
   AsabTimer *alone = new_timer ("A");
   AsabTimer *never = new_timer ("B");
+  AsabTimer *stopped = new_timer ("C");
 
   start (alone, 1);
   g_object_add_weak_pointer (G_OBJECT (alone), (gpointer *) &alone);
   g_object_unref (alone);
   g_assert_nonnull (alone);
+  start (stopped, 1);
+  g_object_add_weak_pointer (G_OBJECT (stopped), (gpointer *) &stopped);
+  g_object_unref (stopped);
+  g_assert_nonnull (stopped);
+  asab_timer_stop (stopped);
+  g_assert_null (stopped);
   start (never, INFINITY);
   async_advance (fixture, 1e6);
   async_assert_trace (fixture, "A");

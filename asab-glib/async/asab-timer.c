@@ -34,6 +34,7 @@ struct _AsabTimer
   gpointer user_data;
   GDestroyNotify destroy;
   gboolean auto_restart;
+  gint is_orphaned;      /* (atomic): it is started, everybody else has left, and it holds itself */
 };
 
 G_DEFINE_FINAL_TYPE (AsabTimer, asab_timer, G_TYPE_OBJECT)
@@ -44,6 +45,31 @@ typedef enum
 } AsabTimerProperty;
 
 static GParamSpec *props[PROP_AUTO_RESTART + 1];
+
+/*
+ * Comes back to life while it is started. So a start that somebody watches over, the usual one, need not take a
+ * reference, and a stop need not drop it.
+ *
+ * The garbage collector of a language may drop the last reference in another thread, while the timer triggers in its
+ * own. So both sides write first and look then: one of them at least sees the other.
+ */
+static void
+asab_timer_dispose (GObject *object)
+{
+  AsabTimer *self = ASAB_TIMER (object);
+
+  if (asab_timeout_is_started (&self->timeout))
+    {
+      g_object_ref (self);
+      g_atomic_int_set (&self->is_orphaned, TRUE);
+      if (asab_timeout_is_started (&self->timeout) ||
+          !g_atomic_int_compare_and_exchange (&self->is_orphaned, TRUE, FALSE))
+        return;
+      g_object_unref (self);
+    }
+
+  G_OBJECT_CLASS (asab_timer_parent_class)->dispose (object);
+}
 
 static void
 asab_timer_finalize (GObject *object)
@@ -80,6 +106,7 @@ asab_timer_class_init (AsabTimerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->dispose = asab_timer_dispose;
   object_class->finalize = asab_timer_finalize;
   object_class->get_property = asab_timer_get_property;
 
@@ -104,21 +131,28 @@ get_next_time (AsabTimer *self)
   return self->timeout.when + (MAX (late, 0) / period + 1) * period;
 }
 
+/* To be called when it was stopped: an orphan has nothing to live for. */
+static void
+drop_orphan (AsabTimer *self)
+{
+  if (g_atomic_int_compare_and_exchange (&self->is_orphaned, TRUE, FALSE))
+    g_object_unref (self);
+}
+
 static void
 triggered_cb (AsabTimeout *timeout)
 {
   AsabTimer *self = (AsabTimer *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabTimer, timeout));
+  g_autoptr(AsabTimer) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr(AsabFuture) future = NULL;
 
   if (self->auto_restart)
-    {
-      g_object_ref (self);
-      asab_timeout_start_at (&self->timeout, self->context, get_next_time (self));
-    }
+    asab_timeout_start_at (&self->timeout, self->context, get_next_time (self));
 
   future = self->handler (self, self->user_data);
   asab_future_log_failure (future, _("The handler of a timer"));
-  g_object_unref (self);
+  if (!asab_timeout_is_started (&self->timeout))
+    drop_orphan (self);
 }
 
 static void
@@ -188,7 +222,6 @@ asab_timer_start (AsabTimer  *self,
 
   self->seconds = seconds;
   asab_timeout_start (&self->timeout, self->context, seconds);
-  g_object_ref (self);
 
   return TRUE;
 }
@@ -237,7 +270,7 @@ asab_timer_stop (AsabTimer *self)
     return;
 
   asab_timeout_stop (&self->timeout, self->context);
-  g_object_unref (self);
+  drop_orphan (self);
 }
 
 /**
