@@ -71,6 +71,28 @@ test_subscriber_fifo (void)
 }
 
 static void
+test_subscriber_put_back (void)
+{
+  g_autoptr(AsabPubSub) bus = asab_pubsub_new ();
+  g_autoptr(AsabSubscriber) subscriber = asab_subscriber_new (bus, x_and_y);
+  g_autoptr(AsabMessage) message = NULL;
+  g_autoptr(AsabFuture) future = NULL;
+  AsabFuture *waiting;
+
+  publish_number (bus, 1);
+  publish_number (bus, 2);
+  future = asab_subscriber_receive (subscriber);
+  message = asab_future_dup_boxed (future, ASAB_TYPE_MESSAGE, NULL);
+  asab_subscriber_put_back (subscriber, message);
+  assert_number (asab_subscriber_receive (subscriber), 1);
+  assert_number (asab_subscriber_receive (subscriber), 2);
+
+  waiting = asab_subscriber_receive (subscriber);
+  asab_subscriber_put_back (subscriber, message);
+  assert_number (waiting, 1);
+}
+
+static void
 test_subscriber_wait (void)
 {
   g_autoptr(AsabPubSub) bus = asab_pubsub_new ();
@@ -252,6 +274,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/asab/subscriber/fifo", test_subscriber_fifo);
+  g_test_add_func ("/asab/subscriber/put-back", test_subscriber_put_back);
   g_test_add_func ("/asab/subscriber/wait", test_subscriber_wait);
   g_test_add_func ("/asab/subscriber/give-up", test_subscriber_give_up);
   g_test_add_func ("/asab/subscriber/fiber", test_subscriber_fiber);

@@ -373,6 +373,28 @@ asab_subscriber_await (AsabSubscriber  *self,
 }
 
 /**
+ * asab_subscriber_put_back:
+ * @self: a subscriber
+ * @message: a message that was received
+ *
+ * Gives back a message that its receiver could not deal with: it goes to who has waited longest, or is the next one to
+ * be received.
+ */
+void
+asab_subscriber_put_back (AsabSubscriber *self,
+                          AsabMessage    *message)
+{
+  g_return_if_fail (ASAB_IS_SUBSCRIBER (self));
+  g_return_if_fail (message != NULL);
+
+  if (hand_over (self, message))
+    return;
+
+  g_queue_push_head (&self->messages, asab_message_ref (message));
+  drop_excess (self);
+}
+
+/**
  * asab_subscriber_close:
  * @self: a subscriber
  *

@@ -24,6 +24,9 @@ ASAB_AVAILABLE_IN_ALL
 AsabMessage    *asab_subscriber_await          (AsabSubscriber      *self,
                                                 GError             **error);
 ASAB_AVAILABLE_IN_ALL
+void            asab_subscriber_put_back       (AsabSubscriber      *self,
+                                                AsabMessage         *message);
+ASAB_AVAILABLE_IN_ALL
 void            asab_subscriber_close          (AsabSubscriber      *self);
 
 ASAB_AVAILABLE_IN_ALL

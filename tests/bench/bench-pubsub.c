@@ -2,8 +2,8 @@
 
 /*
  * The bus against what is hard to beat, a hash table of arrays of functions, and against what GObject offers, a signal
- * with the message type as detail. The message types are as long as those of an application: hashing them is a good part
- * of what it costs to publish by string.
+ * with the message type as detail. The message types are as long as those of an application: hashing them is a good
+ * part of what it costs to publish by string.
  */
 
 #include "bench.h"

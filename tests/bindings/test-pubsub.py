@@ -214,6 +214,18 @@ class SubscriberTest(TestCase):
         self.assertEqual((await subscriber.message()).args, ('not lost',))
 
     @asynchronous
+    async def test_cancelled_as_it_came(self):
+        bus = Asab.PubSub()
+        subscriber = Asab.Subscriber(bus, 'Test!')
+        task = asyncio.create_task(subscriber.message())
+        await asyncio.sleep(0)
+        bus.publish('Test!', 'not lost')
+        task.cancel()
+        await asyncio.wait([task])
+        self.assertTrue(task.cancelled())
+        self.assertEqual((await subscriber.message()).args, ('not lost',))
+
+    @asynchronous
     async def test_bounded(self):
         bus = Asab.PubSub()
         subscriber = Asab.Subscriber(None)

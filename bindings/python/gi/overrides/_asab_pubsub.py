@@ -5,6 +5,7 @@ A subscriber is called as in Python's ASAB: with the message type, then the argu
 method is held weakly, any other function strongly, as a lambda has nobody else.
 """
 
+import asyncio
 import inspect
 import weakref
 
@@ -163,7 +164,13 @@ def _new_subscriber(_cls, bus=None, *message_types):
 
 async def _subscriber_message(self):
     """Waits for the next message; it can be taken apart into its type, arguments and named arguments."""
-    return await own(self.receive())
+    future = self.receive()
+    try:
+        return await own(future)
+    except asyncio.CancelledError:
+        if future.is_resolved():  # it came as we were cancelled, and nobody else knows of it
+            self.put_back(future.get_value())
+        raise
 
 
 async def _subscriber_next(self):
