@@ -57,7 +57,7 @@ test_request_line (WebFixture    *fixture,
   assert_status (fixture, "GET / FTP/1.1\r\n" HOST "\r\n", "400");
   assert_status (fixture, "GET / HTTP/9.9\r\n" HOST "\r\n", "505");
   assert_status (fixture, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505");
-  assert_status (fixture, "GET  /  HTTP/1.1\r\n" HOST "\r\n", NULL);
+  assert_status (fixture, "GET  /  HTTP/1.1\r\n" HOST CLOSE "\r\n", "400");
   assert_status (fixture, "GET\t/\tHTTP/1.1\r\n" HOST "\r\n", NULL);
   assert_status (fixture, "CONNECT h:80 HTTP/1.1\r\n" HOST CLOSE "\r\n", "400");
   assert_status (fixture, "\r\n\r\nGET / HTTP/1.1\r\n" HOST CLOSE "\r\n", "200");
@@ -71,10 +71,36 @@ test_headers (WebFixture    *fixture,
   web_fixture_start (fixture);
 
   assert_status (fixture, "GET / HTTP/1.1\r\n\r\n", "400");
+  assert_status (fixture, "GET / HTTP/1.1\r\n Host: h\r\n\r\n", "400");
   assert_status (fixture, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400");
   assert_status (fixture, "GET / HTTP/1.1\r\nHost h\r\n\r\n", "400");
   assert_status (fixture, "GET / HTTP/1.1\r\n" HOST "X : 1\r\n\r\n", "400");
   assert_status (fixture, "GET / HTTP/1.1\r\n" HOST CLOSE "X: 1\r\n 2\r\n\r\n", "200");
+}
+
+/* The engine has answers of its own, of HTML; ours are what the client accepts. */
+static void
+test_answer (WebFixture    *fixture,
+             gconstpointer  data G_GNUC_UNUSED)
+{
+  static const char *requests[] = {
+    "GET / HTTP/1.1\r\nAccept: application/json\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nAccept: application/json\r\n\r\n",
+    "GET / HTTP/1.1\r\n" HOST "X : 1\r\nAccept: application/json\r\n\r\n",
+    "GET /% HTTP/1.1\r\n" HOST CLOSE "Accept: application/json\r\n\r\n",
+    "POST / HTTP/1.1\r\n" HOST "Content-Length: 1001\r\nAccept: application/json\r\n\r\n",
+  };
+
+  web_fixture_start (fixture);
+
+  for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
+    {
+      g_autofree char *answer = web_fixture_exchange (fixture, requests[i]);
+
+      g_test_message ("%.60s", requests[i]);
+      web_assert_contains (answer, "\r\nContent-Type: application/json\r\n");
+      web_assert_contains (answer, "\r\n\r\n{\"result\":\"ERROR\"");
+    }
 }
 
 static void
@@ -293,6 +319,7 @@ main (int   argc,
 #define ADD(path, func) g_test_add (path, WebFixture, NULL, set_up, func, web_fixture_tear_down)
   ADD ("/asab/web/input/request-line", test_request_line);
   ADD ("/asab/web/input/headers", test_headers);
+  ADD ("/asab/web/input/answer", test_answer);
   ADD ("/asab/web/input/too-large", test_too_large);
   ADD ("/asab/web/input/length", test_length);
   ADD ("/asab/web/input/chunks", test_chunks);

@@ -199,11 +199,12 @@ send_answer (AsabWebConnection *self)
  * closed. */
 static enum MHD_Result
 begin_request (AsabWebConnection *self,
-               const char        *method)
+               const char        *method,
+               const char        *version)
 {
   AsabWebRequest *request = self->request;
   gboolean has_body;
-  gboolean is_fine = asab_web_framing_check (request, self->engine->options.body_max_size, &has_body);
+  gboolean is_fine = asab_web_framing_check (request, version, self->engine->options.body_max_size, &has_body);
 
   self->is_routed = TRUE;
   self->is_last = !is_fine;
@@ -313,7 +314,7 @@ asab_web_connection_handle (void                   *user_data G_GNUC_UNUSED,
                             struct MHD_Connection  *handle G_GNUC_UNUSED,
                             const char             *url G_GNUC_UNUSED,
                             const char             *method,
-                            const char             *version G_GNUC_UNUSED,
+                            const char             *version,
                             const char             *data,
                             size_t                 *size,
                             void                  **context)
@@ -321,7 +322,7 @@ asab_web_connection_handle (void                   *user_data G_GNUC_UNUSED,
   AsabWebConnection *self = *context;
 
   if (!self->is_routed)
-    return begin_request (self, method);
+    return begin_request (self, method, version);
   if (*size > 0)
     return receive_body (self, data, size);
   if (!self->is_dispatched && !asab_web_request_is_answered (self->request))

@@ -282,7 +282,6 @@ start_daemon (AsabWebEngine *self)
   return MHD_start_daemon (MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
                            NULL, NULL, asab_web_connection_handle, self,
                            MHD_OPTION_EXTERNAL_LOGGER, log_debug, NULL,
-                           MHD_OPTION_STRICT_FOR_CLIENT, 1,
                            MHD_OPTION_UNESCAPE_CALLBACK, keep_encoded, NULL,
                            MHD_OPTION_URI_LOG_CALLBACK, asab_web_connection_begin, self,
                            MHD_OPTION_NOTIFY_CONNECTION, asab_web_connection_notify, self,

@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 gboolean asab_web_framing_check (AsabWebRequest *request,
+                                 const char     *version,
                                  guint64         body_max_size,
                                  gboolean       *has_body);
 

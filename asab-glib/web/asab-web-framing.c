@@ -62,11 +62,12 @@ summarize_header (void               *user_data,
 }
 
 /* Looks for what engine and proxies may read in two ways, which is how requests are smuggled (RFC 9112, 5.1, 6.3,
- * 11.2).
+ * 11.2), and for the host, which each request but those of HTTP/1.0 names (RFC 9112, 3.2).
  *
  * Returns false if the request is refused; @has_body tells whether a body comes anyway. */
 gboolean
 asab_web_framing_check (AsabWebRequest *request,
+                        const char     *version,
                         guint64         body_max_size,
                         gboolean       *has_body)
 {
@@ -76,6 +77,11 @@ asab_web_framing_check (AsabWebRequest *request,
   MHD_get_connection_values_n (request->connection, MHD_HEADER_KIND, summarize_header, &summary);
   *has_body = summary.n_lengths + summary.n_encodings > 0;
 
+  if (summary.n_hosts == 0 && !g_str_equal (version, MHD_HTTP_VERSION_1_0))
+    {
+      asab_web_request_refuse (request, ASAB_WEB_ERROR_BAD_REQUEST, _("The header “Host” is missing"));
+      return FALSE;
+    }
   if (summary.n_hosts > 1 || summary.is_malformed)
     {
       asab_web_request_refuse (request, ASAB_WEB_ERROR_BAD_REQUEST, _("The headers are malformed"));
