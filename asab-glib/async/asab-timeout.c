@@ -22,8 +22,8 @@
 #define ARITY 4
 #define CACHE_LINE 64
 
-/* From here on ten milliseconds do not matter. */
-#define LONG_SECONDS 10
+/* From here on ten milliseconds are no more than a hundredth. */
+#define LONG_SECONDS 1
 
 typedef struct
 {
@@ -253,7 +253,7 @@ asab_timeout_refuse_seconds (double    seconds,
 }
 
 /* Starts a stopped timeout, due in @seconds from now; infinity is never. The long ones are those that programs start
- * for each request and hardly ever let come true, and reading the clock is the dearest part of it. */
+ * for each request and hardly ever let come true, and reading the exact clock would be the dearest part of it. */
 void
 asab_timeout_start (AsabTimeout *self,
                     AsabContext *context,
