@@ -189,6 +189,18 @@ bench_subscribers (guint n_subscribers)
                             { interned_work, bus, n_calls, NULL }, { string_work, bus, n_calls, NULL } });
 }
 
+/* What interning saves grows with the length of the message type; this is that of the types of an application. */
+static void
+bench_long_types (guint n_subscribers)
+{
+  g_autoptr(AsabPubSub) bus = bus_new (n_subscribers);
+  g_autofree char *name = g_strdup_printf ("publish interned, long types, subscribers: %u", n_subscribers);
+  guint n_calls = 600 * N_TYPES / (n_subscribers + 7);
+
+  bench_run (&(BenchCase) { name, "publish by string", BENCH_AT_MOST, 0.5,
+                            { interned_work, bus, n_calls, NULL }, { string_work, bus, n_calls, NULL } });
+}
+
 static void
 bench_signal (guint n_subscribers)
 {
@@ -200,23 +212,34 @@ bench_signal (guint n_subscribers)
                             { string_work, bus, 30 * N_TYPES, NULL }, { signal_work, emitter, 10, NULL } });
 }
 
+static void
+make_types (const char *prefix)
+{
+  for (guint i = 0; i < N_TYPES; i++)
+    {
+      g_free (types[i]);
+      types[i] = g_strdup_printf ("%s%u!", prefix, i);
+      interned[i] = asab_message_type (types[i]);
+      quarks[i] = g_quark_from_string (types[i]);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   bench_init ("pubsub", argc, argv);
 
-  for (guint i = 0; i < N_TYPES; i++)
-    {
-      types[i] = g_strdup_printf ("Topic.%u!", i);
-      interned[i] = asab_message_type (types[i]);
-      quarks[i] = g_quark_from_string (types[i]);
-    }
-
+  make_types ("Topic.");
   bench_subscribers (1);
   bench_subscribers (4);
   bench_subscribers (16);
   bench_signal (16);
+
+  make_types ("Application.tick/");
+  bench_long_types (1);
+  bench_long_types (4);
+  bench_long_types (16);
 
   return 0;
 }
