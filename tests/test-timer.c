@@ -369,6 +369,49 @@ test_rounding (AsyncFixture  *fixture,
     }
 }
 
+typedef struct
+{
+  AsabTimer *timer;
+  gint64 not_before;
+  guint *n_pending;
+} Punctual;
+
+static AsabFuture *
+punctual_cb (AsabTimer *timer G_GNUC_UNUSED,
+             gpointer   user_data)
+{
+  Punctual *punctual = user_data;
+
+  g_assert_cmpint (g_get_monotonic_time (), >=, punctual->not_before);
+  --*punctual->n_pending;
+
+  return NULL;
+}
+
+/* Whatever clock it is counted from, by the system's own, with times that are looked at in both ways. */
+static void
+test_never_early (void)
+{
+  Punctual punctuals[200];
+  guint n_pending = G_N_ELEMENTS (punctuals);
+
+  for (guint i = 0; i < G_N_ELEMENTS (punctuals); i++)
+    {
+      double seconds = 0.3 + 0.001 * i;
+
+      punctuals[i].timer = asab_timer_new (punctual_cb, &punctuals[i], NULL, FALSE);
+      punctuals[i].n_pending = &n_pending;
+      punctuals[i].not_before = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
+      start (punctuals[i].timer, seconds);
+    }
+
+  while (n_pending > 0)
+    g_main_context_iteration (NULL, TRUE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (punctuals); i++)
+    g_assert_finalize_object (punctuals[i].timer);
+}
+
 static void
 add_tests (void)
 {
@@ -383,6 +426,7 @@ add_tests (void)
   async_test_add ("/asab/timer/order", test_order);
   async_test_add ("/asab/timer/many", test_many);
   async_test_add ("/asab/timer/rounding", test_rounding);
+  g_test_add_func ("/asab/timer/never-early", test_never_early);
 }
 
 int

@@ -22,8 +22,8 @@
 #define ARITY 4
 #define CACHE_LINE 64
 
-/* From here on ten milliseconds are no more than a hundredth. */
-#define LONG_SECONDS 1
+/* A timeout may be late by this part of its duration. */
+#define SLACK 0.01
 
 typedef struct
 {
@@ -252,15 +252,15 @@ asab_timeout_refuse_seconds (double    seconds,
   return FALSE;
 }
 
-/* Starts a stopped timeout, due in @seconds from now; infinity is never. The long ones are those that programs start
- * for each request and hardly ever let come true, and reading the exact clock would be the dearest part of it. */
+/* Starts a stopped timeout, due in @seconds from now; infinity is never. Most of them are started for each request and
+ * hardly ever come true, and reading the exact clock would be the dearest part of that. */
 void
 asab_timeout_start (AsabTimeout *self,
                     AsabContext *context,
                     double       seconds)
 {
-  gint64 now = seconds < LONG_SECONDS ? asab_context_get_time (context) : asab_context_get_coarse_time (context);
   double wait = seconds * G_USEC_PER_SEC + 0.5; /* rounds */
+  gint64 now = asab_context_get_time_within (context, (gint64) MIN (wait * SLACK, G_USEC_PER_SEC));
 
   asab_timeout_start_at (self, context, wait < (double) (G_MAXINT64 - now) ? now + (gint64) wait : G_MAXINT64);
 }

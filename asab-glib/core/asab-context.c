@@ -8,8 +8,6 @@
 
 #include <time.h>
 
-#define COARSE_LAG_US 10000 /* a tick of the slowest kernels, 100 a second */
-
 static GMutex contexts_lock;
 static GHashTable *contexts; /* (owned): GMainContext to AsabContext, guarded by contexts_lock */
 static gint n_freed;         /* (atomic): grows when a context goes, and makes what threads remember invalid */
@@ -44,12 +42,24 @@ asab_context_free (gpointer data)
   g_free (self);
 }
 
+static gint64
+get_coarse_tick (void)
+{
+  struct timespec tick;
+
+  if (clock_getres (CLOCK_MONOTONIC_COARSE, &tick) != 0)
+    return G_MAXINT64;
+
+  return tick.tv_sec * G_USEC_PER_SEC + (tick.tv_nsec + 999) / 1000;
+}
+
 static AsabContext *
 asab_context_new (GMainContext *context)
 {
   AsabContext *self = g_new0 (AsabContext, 1);
 
   self->context = context;
+  self->coarse_tick = get_coarse_tick ();
   asab_stack_pool_init (&self->stacks);
   g_mutex_init (&self->fibers_lock);
   self->ready = asab_ready_queue_new (self, G_PRIORITY_DEFAULT, asab_context_free);
@@ -138,17 +148,20 @@ asab_context_get_time (AsabContext *self)
   return clock != NULL ? asab_clock_get_time (clock) : g_get_monotonic_time ();
 }
 
-/* The same for whoever can do with a time up to COARSE_LAG_US later: a tenth of the cost. The coarse clock stands still
- * between two ticks of the kernel, so it is brought forward, lest something that is due then comes early. */
+/* The same for whoever can do with a time up to @slack microseconds later: a tenth of the cost where that is a tick of
+ * the kernel. The coarse clock stands still between two of them, so it is brought forward, lest something that is due
+ * then comes early. */
 gint64
-asab_context_get_coarse_time (AsabContext *self)
+asab_context_get_time_within (AsabContext *self,
+                              gint64       slack)
 {
   struct timespec now;
 
-  if (g_atomic_pointer_get (&self->clock) != NULL || clock_gettime (CLOCK_MONOTONIC_COARSE, &now) != 0)
+  if (slack < self->coarse_tick || g_atomic_pointer_get (&self->clock) != NULL ||
+      clock_gettime (CLOCK_MONOTONIC_COARSE, &now) != 0)
     return asab_context_get_time (self);
 
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000 + COARSE_LAG_US;
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000 + self->coarse_tick;
 }
 
 /* Makes the context thread-default for a dispatch, so that what is started there calls back there, also when the
