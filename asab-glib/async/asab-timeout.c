@@ -22,9 +22,6 @@
 #define ARITY 4
 #define CACHE_LINE 64
 
-/* A timeout may be late by this part of its duration. */
-#define SLACK 0.01
-
 typedef struct
 {
   gint64 when;
@@ -252,15 +249,14 @@ asab_timeout_refuse_seconds (double    seconds,
   return FALSE;
 }
 
-/* Starts a stopped timeout, due in @seconds from now; infinity is never. Most of them are started for each request and
- * hardly ever come true, and reading the exact clock would be the dearest part of that. */
+/* Starts a stopped timeout, due in @seconds from now; infinity is never. */
 void
 asab_timeout_start (AsabTimeout *self,
                     AsabContext *context,
                     double       seconds)
 {
   double wait = seconds * G_USEC_PER_SEC + 0.5; /* rounds */
-  gint64 now = asab_context_get_time_within (context, (gint64) MIN (wait * SLACK, G_USEC_PER_SEC));
+  gint64 now = asab_context_get_quick_time (context);
 
   asab_timeout_start_at (self, context, wait < (double) (G_MAXINT64 - now) ? now + (gint64) wait : G_MAXINT64);
 }

@@ -21,8 +21,8 @@
  * period that was missed altogether, since the process or the machine stood still, is not made up for. An error of the
  * handler is logged and does not stop the timer.
  *
- * A timer never triggers early, and late by a hundredth of its time at most while the main loop is idle: it may be
- * counted from a clock that is cheap to read. The periods of a timer that restarts by itself are exact.
+ * A timer never triggers early. In an idle main loop it triggers up to about a millisecond late, the unit in which main
+ * loops wait; the periods of a timer that restarts by itself do not drift for that.
  *
  * A timer belongs to the main context in which it was made, and a started timer keeps itself alive.
  */

@@ -24,7 +24,8 @@ struct _AsabContext
   gint64 dispatch_time;  /* of the system's clock, when the last dispatch of a ready queue began */
   GMainContext *ambient_context;     /* (nullable): what is thread-default during the present dispatch of one … */
   GCancellable *ambient_cancellable; /* (nullable): … and what is current, outside of fibers */
-  gint64 coarse_tick;    /* how far the system's coarse clock may be behind, in microseconds */
+  guint64 quick_cycles;  /* of the processor's counter, when … */
+  gint64 quick_time;     /* … the system's clock was read last by asab_context_get_quick_time () */
   AsabStackPool stacks;
   gpointer clock;        /* (atomic) (owned) (nullable): AsabClock, NULL is the system's monotonic clock */
   gpointer timeouts;     /* (owned by its source) (nullable): the timers, see asab-timeout.c */
@@ -37,8 +38,7 @@ AsabContext    *asab_context_get_current (void);
 AsabReadyQueue *asab_context_get_ready   (AsabContext  *self,
                                           int           priority);
 gint64          asab_context_get_time    (AsabContext  *self);
-gint64          asab_context_get_time_within (AsabContext *self,
-                                              gint64       slack);
+gint64          asab_context_get_quick_time (AsabContext *self);
 gboolean        asab_context_push        (AsabContext  *self);
 void            asab_context_pop         (AsabContext  *self,
                                           gboolean      pushed);

@@ -70,7 +70,7 @@ arm (gpointer data G_GNUC_UNUSED,
     asab_timer_start (timers[i], seconds[i], NULL);
 }
 
-/* A timer of a few milliseconds needs the exact clock. */
+/* Those that are due before all that are pending. */
 static void
 arm_short (gpointer data G_GNUC_UNUSED,
            guint    n_calls)
