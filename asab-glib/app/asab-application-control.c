@@ -53,6 +53,8 @@ call_stop (gpointer data)
   if (n_stops >= STOPS_TO_DIE)
     {
       g_critical ("Emergency exit: the application was asked to stop %u times", n_stops);
+      if (priv->daemon != NULL)
+        asab_daemon_end (priv->daemon, ASAB_EXIT_SOFTWARE);
       _exit (ASAB_EXIT_SOFTWARE);
     }
 }

@@ -4,6 +4,7 @@
 
 #include <asab-glib/app/asab-application.h>
 
+#include "asab-daemon-private.h"
 #include "asab-lifecycle-private.h"
 #include "asab-options-private.h"
 #include "asab-registry-private.h"
@@ -18,6 +19,7 @@ typedef struct
   AsabRegistry *registry;
   AsabLifecycle *lifecycle;
   AsabOptions *options;
+  AsabDaemon *daemon;   /* (nullable): if it runs in the background */
   AsabSignals *signals; /* (nullable): while it runs */
   GPtrArray *timers;    /* (element-type AsabTimer): to be stopped by a stop */
   char *description;

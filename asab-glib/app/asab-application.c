@@ -160,6 +160,7 @@ asab_application_finalize (GObject *object)
   AsabApplicationPrivate *priv = asab_application_get_private (ASAB_APPLICATION (object));
 
   asab_options_free (priv->options);
+  g_clear_pointer (&priv->daemon, asab_daemon_free);
   g_ptr_array_unref (priv->timers);
   g_free (priv->description);
   g_free (priv->version);
@@ -411,6 +412,10 @@ asab_application_run (AsabApplication  *self,
   set_locale ();
   alive = g_object_ref (self);
   status = g_application_run (G_APPLICATION (self), argc, argv);
+  if (priv->phase == ASAB_APPLICATION_PHASE_DONE)
+    status = priv->exit_code;
+  if (priv->daemon != NULL)
+    asab_daemon_end (priv->daemon, status);
 
-  return priv->phase == ASAB_APPLICATION_PHASE_DONE ? priv->exit_code : status;
+  return status;
 }

@@ -240,8 +240,14 @@ static gboolean
 run_run_time (AsabLifecycle  *self,
               GError        **error)
 {
+  AsabApplicationPrivate *priv = asab_application_get_private (self->application);
+
   g_info ("The application is running");
   enter_phase (self, ASAB_APPLICATION_PHASE_RUN, "Application.run!");
+
+  /* A subscriber may have failed to start what it is for. */
+  if (priv->daemon != NULL && (self->n_stops == 0 || priv->exit_code == 0))
+    asab_daemon_set_ready (priv->daemon);
 
   return asab_run_time_run (self->run_time, &self->wait, error);
 }

@@ -17,6 +17,8 @@
 #include <asab-glib/asab-version.h>
 #include <asab-glib/log/asab-log.h>
 
+#include "asab-application-private.h"
+#include "asab-daemon-private.h"
 #include "asab-settings-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -29,7 +31,9 @@ struct _AsabOptions
 
   char *config_file; /* (owned) (nullable) */
   gboolean check_config;
+  gboolean daemonize;
   gboolean dump_config;
+  gboolean kill;
   gboolean verbose;
   gboolean version;
 };
@@ -99,6 +103,28 @@ check_config (AsabOptions *self)
   return 0;
 }
 
+/* Nothing that starts a thread or a connection comes before this. */
+static int
+begin (AsabOptions *self)
+{
+  AsabApplicationPrivate *priv = asab_application_get_private (self->application);
+  g_autoptr(GError) error = NULL;
+
+  if (self->daemonize)
+    {
+      priv->daemon = asab_daemon_new ();
+      if (!asab_daemon_start (priv->daemon, priv->config, &error))
+        {
+          g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+          return ASAB_EXIT_FAILURE;
+        }
+    }
+
+  asab_settings_apply_log (priv->config);
+
+  return -1;
+}
+
 static int
 note_options_cb (GApplication *application G_GNUC_UNUSED,
                  GVariantDict *options G_GNUC_UNUSED,
@@ -143,9 +169,10 @@ handle_options_cb (GApplication *application G_GNUC_UNUSED,
   if (self->check_config)
     return check_config (self);
 
-  asab_settings_apply_log (asab_application_get_config (self->application));
+  if (self->kill && !self->daemonize)
+    return asab_daemon_kill (asab_application_get_config (self->application));
 
-  return -1;
+  return begin (self);
 }
 
 static void
@@ -156,8 +183,12 @@ add_entries (AsabOptions *self)
       _("Read the configuration from FILE"), _("FILE") },
     { "check-config", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->check_config,
       _("Check the configuration and exit"), NULL },
+    { "daemonize", 'd', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->daemonize,
+      _("Go into the background"), NULL },
     { "dump-config", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->dump_config,
       _("Print the configuration, each value with its origin, and exit"), NULL },
+    { "kill", 'k', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->kill,
+      _("End the program that runs in the background"), NULL },
     { "verbose", 'v', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->verbose,
       _("Log more, down to debug messages"), NULL },
     { "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->version,

@@ -8,6 +8,8 @@
 
 #include <asab-glib/log/asab-log.h>
 
+#include "asab-daemon-settings-private.h"
+
 #include <glib/gi18n-lib.h>
 
 static const struct
@@ -37,6 +39,7 @@ asab_settings_add_defaults (AsabConfig *config)
       asab_config_declare (config, defaults[i].section, defaults[i].key, defaults[i].kind);
     }
 
+  asab_daemon_settings_add_defaults (config);
   asab_config_add_environment (config, "logging", "verbose", "ASAB_VERBOSE");
 }
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A daemon to be started, signalled and stopped. Its section “test” says what it does wrong. */
+
+#include <asab-glib/asab.h>
+
+#include <unistd.h>
+
+static gboolean
+has (AsabApplication *application,
+     const char      *flag)
+{
+  return asab_config_get_boolean (asab_application_get_config (application), "test", flag, NULL);
+}
+
+static gboolean
+begin (AsabApplication  *application,
+       GError          **error)
+{
+  g_print ("beginning\n");
+  if (has (application, "crash"))
+    abort ();
+  if (has (application, "leave"))
+    asab_application_stop (application, 0);
+  if (has (application, "fail"))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The moon is not full");
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+work (AsabApplication  *application,
+      GError          **error)
+{
+  g_print ("working\n");
+  if (has (application, "stall"))
+    g_usleep (G_USEC_PER_SEC / 5);
+  asab_application_set_exit_code (application, has (application, "seven") ? 7 : 0, FALSE);
+
+  return TRUE;
+}
+
+static gboolean
+end (AsabApplication  *application,
+     GError          **error)
+{
+  g_autoptr(AsabPromise) never = asab_promise_new ();
+
+  return !has (application, "hang") || asab_await (asab_promise_get_future (never), error);
+}
+
+G_NORETURN static gpointer
+wait_for_ever (gpointer data G_GNUC_UNUSED)
+{
+  for (;;)
+    pause ();
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  if (g_getenv ("DAEMON_PROGRAM_THREAD") != NULL)
+    g_thread_unref (g_thread_new ("early", wait_for_ever, NULL));
+
+  return asab_run (argc, argv, .initialize = begin, .main = work, .terminate = end);
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What tests of real processes share."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+TIMEOUT = 60
+
+
+def environment(**more):
+    """This process's, without what would change how an application behaves."""
+    unwanted = {'ASAB_CONFIG', 'ASAB_VERBOSE', 'G_DEBUG', 'G_MESSAGES_DEBUG', 'NOTIFY_SOCKET'}
+    return {name: value for name, value in os.environ.items() if name not in unwanted} | more
+
+
+def wait_until(condition):
+    """Returns what the condition comes to, when that is something."""
+    deadline = time.monotonic() + TIMEOUT
+    while not (result := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.01)
+    return result
+
+
+def is_alive(pid):
+    """Whether the process lives; a zombie does not."""
+    try:
+        return pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+class Folder:
+    """A temporary folder that everybody may write to, with a configuration file in it."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name).resolve()
+        self.path.chmod(0o1777)
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+    def __truediv__(self, name):
+        return self.path / name
+
+    def configure(self, text):
+        path = self / 'test.conf'
+        path.write_text(text)
+        return path
+
+
+def run(*command, **options):
+    """Runs a command to its end; what it leaves in the background must not keep its output open."""
+    options.setdefault('env', environment())
+    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, **options)
