@@ -13,6 +13,7 @@
 #include <asab-glib/app/asab-service.h>
 #include <asab-glib/async/asab-async-context.h>
 #include <asab-glib/async/asab-condition.h>
+#include <asab-glib/async/asab-coroutine.h>
 #include <asab-glib/async/asab-debug.h>
 #include <asab-glib/async/asab-event.h>
 #include <asab-glib/async/asab-fiber-gio.h>

@@ -4,7 +4,7 @@
  * The ways to end a fiber early: its future, its cancellable, its parent's and its deadline; and shields against them.
  *
  * All of them set a flag, from any thread, and queue an item that ends the wait of the fiber in its own thread, if that
- * can still be ended.
+ * can still be ended. An error that is thrown into a fiber ends its wait in the same way, but that one wait only.
  */
 
 #include "config.h"
@@ -15,6 +15,17 @@
 
 #include <glib/gi18n-lib.h>
 
+static void
+end_wait (AsabFiber *self)
+{
+  if (self->state == FIBER_WAITING && self->shield_depth == 0 && self->withdraw != NULL &&
+      self->withdraw (self->wait))
+    {
+      self->withdrawn = TRUE;
+      self->item.run (&self->item);
+    }
+}
+
 /* In the thread of the fiber, once it was cancelled from wherever. */
 static void
 cancel_cb (AsabReadyItem *item)
@@ -24,13 +35,7 @@ cancel_cb (AsabReadyItem *item)
   if (self->state != FIBER_ENDED && self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
 
-  if (self->state == FIBER_WAITING && self->shield_depth == 0 && self->withdraw != NULL &&
-      self->withdraw (self->wait))
-    {
-      self->withdrawn = TRUE;
-      self->item.run (&self->item);
-    }
-
+  end_wait (self);
   asab_fiber_unref (self);
 }
 
@@ -50,6 +55,38 @@ void
 asab_fiber_cancel (AsabFiber *self)
 {
   cancel_with (self, G_IO_ERROR_CANCELLED);
+}
+
+typedef struct
+{
+  AsabReadyItem item;
+  AsabFiber *fiber; /* (owned) */
+} Throw;
+
+static void
+throw_cb (AsabReadyItem *item)
+{
+  Throw *self = (Throw *) item;
+
+  if (self->fiber->thrown != NULL)
+    end_wait (self->fiber);
+  asab_fiber_unref (self->fiber);
+  g_free (self);
+}
+
+/* Makes the wait of the fiber, or its next one, fail with @error, which is taken; in the thread of the fiber. Nothing
+ * happens before the caller is back in the main loop. */
+void
+asab_fiber_throw (AsabFiber *self,
+                  GError    *error)
+{
+  Throw *throw = g_new (Throw, 1);
+
+  g_clear_error (&self->thrown);
+  self->thrown = error;
+
+  *throw = (Throw) { .item.run = throw_cb, .fiber = asab_fiber_ref (self) };
+  asab_ready_queue_push (self->queue, &throw->item);
 }
 
 static void
@@ -168,15 +205,22 @@ asab_fiber_is_cancelled (void)
   return self != NULL && g_atomic_int_get (&self->cancelled) != 0;
 }
 
-/* Sets @error if the fiber was cancelled and is not within a shield. Returns: true if so. */
+/* Sets @error if the fiber was cancelled, or an error was thrown into it, and it is not within a shield.
+ * Returns: true if so. */
 gboolean
 asab_fiber_set_cancelled (AsabFiber  *self,
                           GError    **error)
 {
   gint cancelled = g_atomic_int_get (&self->cancelled);
 
-  if (G_LIKELY (cancelled == 0) || self->shield_depth > 0)
+  if (G_LIKELY (cancelled == 0 && self->thrown == NULL) || self->shield_depth > 0)
     return FALSE;
+
+  if (self->thrown != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->thrown));
+      return TRUE;
+    }
 
   if (cancelled - 1 == G_IO_ERROR_TIMED_OUT)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The deadline of the fiber “%s” has passed"), self->name);

@@ -55,6 +55,7 @@ struct _AsabFiber
   GCancellable *parent;       /* (owned) (nullable) */
   gulong parent_id;
   guint shield_depth;
+  GError *thrown;             /* (owned) (nullable): for the next wait that it can end */
   AsabTimeout deadline;
 
   AsabWithdrawFunc withdraw;  /* (nullable) while it waits: how to end the wait early … */
@@ -89,6 +90,8 @@ void       asab_fiber_set_parent    (AsabFiber         *self,
                                      GCancellable      *parent);
 void       asab_fiber_end_cancel    (AsabFiber         *self);
 void       asab_fiber_cancel        (AsabFiber         *self);
+void       asab_fiber_throw         (AsabFiber         *self,
+                                     GError            *error);
 gboolean   asab_fiber_set_cancelled (AsabFiber         *self,
                                      GError           **error);
 AsabFiber *asab_fiber_lookup        (AsabFuture        *future,

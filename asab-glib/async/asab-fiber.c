@@ -51,6 +51,7 @@ asab_fiber_unref (AsabFiber *self)
     return;
 
   g_clear_object (&self->cancellable);
+  g_clear_error (&self->thrown);
   g_free (self->owned_name);
   g_main_context_unref (self->context->context);
   g_free (self);

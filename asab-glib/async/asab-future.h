@@ -51,6 +51,18 @@ typedef AsabFuture *(*AsabFutureFunc) (AsabFuture  *future,
                                        GError     **error);
 
 /**
+ * AsabAsyncFunc:
+ * @user_data: (closure): the data given with the function
+ * @error: return location for an error
+ *
+ * A function that may take time.
+ *
+ * Returns: (transfer full) (nullable): a future of the result; %NULL without @error is done without a value
+ */
+typedef AsabFuture *(*AsabAsyncFunc) (gpointer   user_data,
+                                      GError   **error);
+
+/**
  * AsabUnhandledErrorFunc:
  * @error: the error that nobody looked at
  * @name: (nullable): the name of the future
