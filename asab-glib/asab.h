@@ -12,6 +12,7 @@
 #include <asab-glib/app/asab-run.h>
 #include <asab-glib/app/asab-service.h>
 #include <asab-glib/async/asab-async-context.h>
+#include <asab-glib/async/asab-awaitable-predicate.h>
 #include <asab-glib/async/asab-condition.h>
 #include <asab-glib/async/asab-coroutine.h>
 #include <asab-glib/async/asab-debug.h>

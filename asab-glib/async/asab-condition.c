@@ -4,7 +4,7 @@
 
 #include <asab-glib/async/asab-condition.h>
 
-#include <asab-glib/async/asab-wait-queue-private.h>
+#include <asab-glib/async/asab-condition-private.h>
 #include <asab-glib/core/asab-error.h>
 
 #include <glib/gi18n-lib.h>
@@ -152,6 +152,13 @@ asab_condition_get_lock (AsabCondition *self)
   g_return_val_if_fail (ASAB_IS_CONDITION (self), NULL);
 
   return self->lock;
+}
+
+/* Gets those who wait for a notification; each of them takes the lock before it goes on. */
+AsabWaitQueue *
+asab_condition_get_waiters (AsabCondition *self)
+{
+  return &self->waiters;
 }
 
 static gboolean

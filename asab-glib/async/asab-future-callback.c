@@ -6,6 +6,7 @@
 
 #include <asab-glib/async/asab-future.h>
 
+#include <asab-glib/async/asab-closure-private.h>
 #include <asab-glib/async/asab-future-private.h>
 
 /* Linked into its future from its registration until it is called, so that it can be disconnected all that time; from
@@ -142,12 +143,7 @@ asab_future_when_done_closure (AsabFuture *self,
   g_return_val_if_fail (self != NULL, 0);
   g_return_val_if_fail (closure != NULL, 0);
 
-  g_closure_ref (closure);
-  g_closure_sink (closure);
-  if (G_CLOSURE_NEEDS_MARSHAL (closure))
-    g_closure_set_marshal (closure, g_cclosure_marshal_generic);
-
-  return asab_future_when_done (self, invoke_closure_cb, closure, (GDestroyNotify) g_closure_unref);
+  return asab_future_when_done (self, invoke_closure_cb, asab_closure_take (closure), (GDestroyNotify) g_closure_unref);
 }
 
 /**

@@ -4,7 +4,7 @@
 
 #include <asab-glib/async/asab-lock.h>
 
-#include <asab-glib/async/asab-wait-queue-private.h>
+#include <asab-glib/async/asab-lock-private.h>
 #include <asab-glib/core/asab-error.h>
 
 #include <glib/gi18n-lib.h>
@@ -95,6 +95,29 @@ asab_lock_acquire (AsabLock *self)
   self->locked = TRUE;
 
   return asab_future_new_resolved (NULL);
+}
+
+/* Takes the lock, or queues @waiter, who has it when it is woken. Returns: true if the lock was free */
+gboolean
+asab_lock_take (AsabLock   *self,
+                AsabWaiter *waiter)
+{
+  if (self->locked)
+    {
+      asab_wait_queue_append (&self->waiters, waiter);
+      return FALSE;
+    }
+
+  self->locked = TRUE;
+
+  return TRUE;
+}
+
+/* Gets the fiber that holds the lock, if it was a fiber that took it. */
+AsabFiber *
+asab_lock_get_owner (AsabLock *self)
+{
+  return self->owner;
 }
 
 /**

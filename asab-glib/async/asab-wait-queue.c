@@ -6,22 +6,13 @@
 
 #define MIN_SWEEP 16
 
-/* On the stack of a fiber, or on the heap with a promise. */
-struct _AsabWaiter
-{
-  AsabWaiter *prev;
-  AsabWaiter *next;
-  AsabWaitQueue *queue;  /* NULL once it was taken off */
-  AsabFiber *fiber;      /* (not owned): the fiber that waits … */
-  GError *error;         /* … and why it waited in vain */
-  AsabPromise *promise;  /* (owned): else */
-};
-
-static void
-append (AsabWaitQueue *self,
-        AsabWaiter    *waiter)
+/* Queues @waiter, which its owner takes off before it goes. */
+void
+asab_wait_queue_append (AsabWaitQueue *self,
+                        AsabWaiter    *waiter)
 {
   waiter->queue = self;
+  waiter->turn = ++self->last_turn;
   waiter->prev = self->last;
   if (self->last != NULL)
     self->last->next = waiter;
@@ -31,8 +22,8 @@ append (AsabWaitQueue *self,
   self->n_waiters++;
 }
 
-static void
-take_off (AsabWaiter *waiter)
+void
+asab_wait_queue_take_off (AsabWaiter *waiter)
 {
   AsabWaitQueue *self = waiter->queue;
 
@@ -46,6 +37,7 @@ take_off (AsabWaiter *waiter)
     self->last = waiter->prev;
   self->n_waiters--;
   waiter->queue = NULL;
+  waiter->turn = self->last_turn;
 }
 
 /* Gives @waiter, which was taken off, what it waits for, or @error, which is taken. Returns: false if it is not there
@@ -56,6 +48,12 @@ answer (AsabWaiter *waiter,
 {
   gboolean there;
 
+  if (waiter->wake != NULL)
+    {
+      g_assert (error == NULL);
+      waiter->wake (waiter);
+      return TRUE;
+    }
   if (waiter->fiber != NULL)
     {
       waiter->error = error;
@@ -79,7 +77,7 @@ withdraw (gpointer wait)
 
   if (waiter->queue == NULL)
     return FALSE;
-  take_off (waiter);
+  asab_wait_queue_take_off (waiter);
 
   return TRUE;
 }
@@ -95,7 +93,7 @@ asab_wait_queue_await (AsabWaitQueue  *self,
   if (!asab_fiber_check_running (error) || asab_fiber_set_cancelled (waiter.fiber, error))
     return FALSE;
 
-  append (self, &waiter);
+  asab_wait_queue_append (self, &waiter);
   if (!asab_fiber_suspend (waiter.fiber, waits_for, withdraw, &waiter, error))
     return FALSE;
   if (waiter.error == NULL)
@@ -118,7 +116,7 @@ sweep (AsabWaitQueue *self)
           (!asab_future_has_consumers (asab_promise_as_future (waiter->promise)) ||
            asab_future_is_done (asab_promise_as_future (waiter->promise))))
         {
-          take_off (waiter);
+          asab_wait_queue_take_off (waiter);
           asab_promise_unref (waiter->promise);
           g_free (waiter);
         }
@@ -137,7 +135,7 @@ asab_wait_queue_add (AsabWaitQueue *self)
 
   waiter = g_new0 (AsabWaiter, 1);
   waiter->promise = asab_promise_new_at (NULL);
-  append (self, waiter);
+  asab_wait_queue_append (self, waiter);
 
   return asab_future_ref (asab_promise_get_future (waiter->promise));
 }
@@ -153,7 +151,7 @@ asab_wait_queue_wake_first (AsabWaitQueue  *self,
       AsabWaiter *waiter = self->first;
       AsabFiber *woken = waiter->fiber;
 
-      take_off (waiter);
+      asab_wait_queue_take_off (waiter);
       if (answer (waiter, NULL))
         {
           if (fiber != NULL)
@@ -163,6 +161,16 @@ asab_wait_queue_wake_first (AsabWaitQueue  *self,
     }
 
   return FALSE;
+}
+
+/* Gives the first waiter what another one was given, and has no use for. Who came after @turn, the last one in the
+ * queue when it was given, has no right to it. */
+void
+asab_wait_queue_pass_on (AsabWaitQueue *self,
+                         guint64        turn)
+{
+  if (self->first != NULL && self->first->turn <= turn)
+    asab_wait_queue_wake_first (self, NULL);
 }
 
 /* Gives those who wait now what they wait for. */
@@ -182,7 +190,7 @@ asab_wait_queue_reject_all (AsabWaitQueue *self,
     {
       AsabWaiter *waiter = self->first;
 
-      take_off (waiter);
+      asab_wait_queue_take_off (waiter);
       answer (waiter, g_error_copy (error));
     }
   g_error_free (error);

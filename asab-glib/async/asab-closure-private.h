@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/async/asab-future.h>
+
+G_BEGIN_DECLS
+
+GClosure   *asab_closure_take (GClosure     *closure);
+AsabFuture *asab_closure_call (GClosure     *closure,
+                               const GValue *arg,
+                               GValue       *result);
+AsabFuture *asab_closure_test (GClosure     *closure,
+                               const GValue *arg,
+                               gboolean     *result);
+
+G_END_DECLS
