@@ -6,12 +6,12 @@
  *                 ┌────────── notified ────────────┐
  *                 ↓                                │
  *   held back → locking → running ── not yet → waiting
- *                            └── has a result → ended
+ *                             └── has a result → ended
  *
  * An operation is a fiber without a stack: each arrow is a step on the stack of whoever starts the operation, or an
- * item in the ready queue. What is free to run is run at once. An operation does not keep its object. Its future is completed
- * at the end, or by others before: who cancels it, its timeout, its object that goes. These need not know where the
- * operation waits: it notices that its future is done, gives back what it was given meanwhile, and ends.
+ * item in the ready queue. What is free to run is run at once. An operation does not keep its object. Its future is
+ * completed at the end, or by others before: who cancels it, its timeout, its object that goes. These need not know
+ * where the operation waits: it notices that its future is done, gives back what it was given meanwhile, and ends.
  */
 
 #include "config.h"
