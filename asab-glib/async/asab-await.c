@@ -71,9 +71,9 @@ check_deadlock (AsabFiber   *self,
 }
 
 /* Waits until @future, of which the caller has a reference, is done; an error of the future is none of the wait. */
-static gboolean
-wait_until_done (AsabFuture  *future,
-                 GError     **error)
+gboolean
+asab_fiber_await_done (AsabFuture  *future,
+                       GError     **error)
 {
   AsabFiber *self = asab_fiber_get_current ();
   Await await = { .waiter.wake = await_wake, .fiber = self, .future = future };
@@ -123,7 +123,7 @@ await_done (AsabFuture  *future,
 
   done = asab_future_ref (future);
   drop_old_temps (future);
-  if (!wait_until_done (done, error))
+  if (!asab_fiber_await_done (done, error))
     {
       /* Nobody may be given a lock for a wait that was cancelled. */
       drop_old_temps (NULL);

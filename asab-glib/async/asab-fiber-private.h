@@ -42,6 +42,7 @@ struct _AsabFiber
   GDestroyNotify destroy;
   GValue result;
   GError *error;
+  AsabFuture *cause;          /* (owned) (nullable): rejected; a failed fiber ends as it did, with its exception */
   gboolean succeeded;
 
   AsabFiberState state;
@@ -84,6 +85,10 @@ gboolean   asab_fiber_suspend       (AsabFiber         *self,
                                      GError           **error);
 void       asab_fiber_wake          (AsabFiber         *self);
 void       asab_fiber_drop_temps    (AsabFiber         *self);
+gboolean   asab_fiber_await_done    (AsabFuture        *future,
+                                     GError           **error);
+gboolean   asab_fiber_fail_as       (AsabFuture        *rejected,
+                                     GError           **error);
 
 void       asab_fiber_allow_cancel  (AsabFiber         *self);
 void       asab_fiber_set_parent    (AsabFiber         *self,

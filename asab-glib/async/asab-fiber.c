@@ -106,6 +106,11 @@ complete_future (AsabFiber *self)
       asab_future_complete (future, &self->result, NULL, NULL);
       g_clear_error (&self->error);
     }
+  else if (self->cause != NULL)
+    {
+      asab_future_copy_outcome (self->cause, self->promise);
+      g_clear_error (&self->error);
+    }
   else
     {
       if (self->error == NULL)
@@ -114,6 +119,7 @@ complete_future (AsabFiber *self)
       asab_future_complete (future, NULL, g_steal_pointer (&self->error), NULL);
     }
 
+  g_clear_pointer (&self->cause, asab_future_unref);
   if (G_VALUE_TYPE (&self->result) != 0)
     g_value_unset (&self->result);
 }
@@ -452,6 +458,22 @@ asab_main_stack_call (AsabThunk func,
   self->thunk = func;
   self->thunk_data = user_data;
   asab_stack_suspend ();
+}
+
+/* Lets the running fiber, which is about to fail, be rejected as @rejected is: an exception does not fit into @error.
+ * Returns: false */
+gboolean
+asab_fiber_fail_as (AsabFuture  *rejected,
+                    GError     **error)
+{
+  AsabFuture *old = current->cause;
+
+  current->cause = asab_future_ref (rejected);
+  if (old != NULL)
+    asab_future_unref (old);
+  asab_future_get_value (rejected, error);
+
+  return FALSE;
 }
 
 void
