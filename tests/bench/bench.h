@@ -28,7 +28,7 @@ typedef enum
 typedef struct
 {
   const char *name;
-  const char *peer_name;
+  const char *peer_name; /* (nullable): without a peer the target bounds our nanoseconds */
   BenchSense sense;
   double target;
   BenchSide ours;
