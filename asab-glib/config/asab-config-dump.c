@@ -15,7 +15,7 @@ dump_value (GString               *out,
             const char            *section,
             const AsabConfigEntry *entry)
 {
-  g_autofree char *masked = asab_config_mask (section, entry->key, entry->value);
+  g_autofree char *masked = asab_config_mask (section, entry);
   g_autofree char *text = asab_config_unexpand (masked);
   g_auto(GStrv) lines = g_strsplit (text, "\n", -1);
   g_autofree char *folded = g_strjoinv ("\n    ", lines);

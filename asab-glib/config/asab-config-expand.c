@@ -2,6 +2,7 @@
 
 /* What a value says between the lines: $NAME and ${NAME} are variables of the environment, $$ is a dollar, %% is a
  * percent sign. THIS_DIR is the folder of the file, known here only: children of the process must not inherit it.
+ * ${credential:NAME} is a secret of the service manager; a value that has one is a secret as a whole.
  */
 
 #include "config.h"
@@ -14,18 +15,20 @@
 #define NAME_START "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 #define NAME_CHARS NAME_START "0123456789"
 
-static const char *
-lookup_variable (const char *name,
-                 const char *this_dir)
+static char *
+dup_variable (const char *name,
+              const char *this_dir)
 {
   const char *value = NULL;
 
+  if (asab_config_is_credential (name))
+    return asab_config_dup_credential (name);
   if (this_dir != NULL && strcmp (name, "THIS_DIR") == 0)
-    return this_dir;
+    return g_strdup (this_dir);
 
   value = g_getenv (name);
 
-  return value != NULL && g_utf8_validate (value, -1, NULL) ? value : NULL;
+  return value != NULL && g_utf8_validate (value, -1, NULL) ? g_strdup (value) : NULL;
 }
 
 /* Returns the end of the variable that begins at @dollar, or NULL if none does. */
@@ -55,16 +58,27 @@ scan_variable (const char  *dollar,
   return end;
 }
 
+static char *
+complain (const char *origin,
+          const char *name)
+{
+  if (asab_config_is_credential (name))
+    return g_strdup_printf (_("%s: The service manager has passed no “%s”"), origin, name);
+
+  return g_strdup_printf (_("%s: The environment has no variable “%s”; write $$ for a dollar"), origin, name);
+}
+
 static const char *
 expand_variable (const char *dollar,
                  const char *this_dir,
                  const char *origin,
                  GPtrArray  *warnings,
-                 GString    *out)
+                 GString    *out,
+                 gboolean   *is_secret)
 {
   g_autofree char *name = NULL;
+  g_autofree char *value = NULL;
   const char *end = scan_variable (dollar, &name);
-  const char *value;
 
   if (end == NULL)
     {
@@ -72,27 +86,30 @@ expand_variable (const char *dollar,
       return dollar + 1;
     }
 
-  value = lookup_variable (name, this_dir);
+  value = dup_variable (name, this_dir);
   if (value != NULL)
-    g_string_append (out, value);
+    {
+      g_string_append (out, value);
+      *is_secret |= asab_config_is_credential (name);
+    }
   else
     {
       g_string_append_len (out, dollar, end - dollar);
-      g_ptr_array_add (warnings, g_strdup_printf (_("%s: The environment has no variable “%s”; write $$ for a dollar"),
-                                                  origin, name));
+      g_ptr_array_add (warnings, complain (origin, name));
     }
 
   return end;
 }
 
 /* Expands @text, which @origin gave; @this_dir is NULL if that is no file. Unknown variables stay as they are, with a
- * warning.
+ * warning. Sets @is_secret if the text holds a credential now, else leaves it alone.
  */
 char *
 asab_config_expand (const char *text,
                     const char *this_dir,
                     const char *origin,
-                    GPtrArray  *warnings)
+                    GPtrArray  *warnings,
+                    gboolean   *is_secret)
 {
   GString *out = g_string_sized_new (strlen (text));
 
@@ -103,7 +120,7 @@ asab_config_expand (const char *text,
         text += 2;
       }
     else if (*text == '$')
-      text = expand_variable (text, this_dir, origin, warnings, out);
+      text = expand_variable (text, this_dir, origin, warnings, out, is_secret);
     else
       g_string_append_c (out, *text++);
 
@@ -124,7 +141,7 @@ asab_config_expand_table (AsabConfigTable *table,
           AsabConfigEntry *entry = section->entries->pdata[j];
           g_autofree char *text = g_steal_pointer (&entry->value);
 
-          entry->value = asab_config_expand (text, this_dir, entry->origin, warnings);
+          entry->value = asab_config_expand (text, this_dir, entry->origin, warnings, &entry->is_secret);
         }
     }
 }

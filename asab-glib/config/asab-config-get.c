@@ -44,6 +44,7 @@ dup_entry (AsabConfig       *self,
   copy->key = g_steal_pointer (&folded);
   copy->value = g_strdup (entry->value);
   copy->origin = g_strdup (entry->origin);
+  copy->is_secret = entry->is_secret;
 
   return TRUE;
 }

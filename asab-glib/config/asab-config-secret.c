@@ -60,14 +60,13 @@ mask_addresses (const char *value)
   return g_string_free (out, FALSE);
 }
 
-/* Gives @value as it may be shown to everybody. */
+/* Gives the value of @entry as it may be shown to everybody. */
 char *
-asab_config_mask (const char *section,
-                  const char *key,
-                  const char *value)
+asab_config_mask (const char            *section,
+                  const AsabConfigEntry *entry)
 {
-  if (*value != '\0' && asab_config_is_secret (section, key))
+  if (entry->is_secret || (*entry->value != '\0' && asab_config_is_secret (section, entry->key)))
     return g_strdup (MASK);
 
-  return mask_addresses (value);
+  return mask_addresses (entry->value);
 }

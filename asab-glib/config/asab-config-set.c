@@ -15,12 +15,13 @@ set_value (AsabConfig      *self,
            const char      *section,
            const char      *key,
            const char      *value,
-           const char      *origin)
+           const char      *origin,
+           gboolean         is_secret)
 {
   g_autofree char *folded = asab_config_fold_key (key);
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
-  asab_config_table_set (self->layers.tables[layer], section, folded, value, origin);
+  asab_config_table_set (self->layers.tables[layer], section, folded, value, origin)->is_secret = is_secret;
 }
 
 /**
@@ -44,6 +45,7 @@ asab_config_add_default (AsabConfig *self,
   g_autofree char *expanded = NULL;
   g_autofree char *origin = NULL;
   g_autoptr(GPtrArray) warnings = NULL;
+  gboolean is_secret = FALSE;
 
   g_return_if_fail (ASAB_IS_CONFIG (self));
   g_return_if_fail (section != NULL);
@@ -56,8 +58,8 @@ asab_config_add_default (AsabConfig *self,
 
   warnings = g_ptr_array_new_with_free_func (g_free);
   origin = g_strdup_printf ("[%s] %s", section, folded);
-  expanded = asab_config_expand (value, NULL, origin, warnings);
-  set_value (self, ASAB_CONFIG_LAYER_DEFAULTS, section, folded, expanded, "default");
+  expanded = asab_config_expand (value, NULL, origin, warnings, &is_secret);
+  set_value (self, ASAB_CONFIG_LAYER_DEFAULTS, section, folded, expanded, "default", is_secret);
   asab_config_warn (warnings);
 }
 
@@ -163,7 +165,7 @@ asab_config_add_environment (AsabConfig *self,
     return;
 
   origin = g_strdup_printf ("environment %s", variable);
-  set_value (self, ASAB_CONFIG_LAYER_ENVIRONMENT, section, key, value, origin);
+  set_value (self, ASAB_CONFIG_LAYER_ENVIRONMENT, section, key, value, origin, FALSE);
 }
 
 /**
@@ -190,7 +192,8 @@ asab_config_set_override (AsabConfig *self,
   g_return_if_fail (key != NULL);
   g_return_if_fail (value != NULL);
 
-  set_value (self, ASAB_CONFIG_LAYER_COMMAND_LINE, section, key, value, origin != NULL ? origin : "command line");
+  set_value (self, ASAB_CONFIG_LAYER_COMMAND_LINE, section, key, value,
+             origin != NULL ? origin : "command line", FALSE);
 }
 
 /**

@@ -12,10 +12,11 @@ G_BEGIN_DECLS
 /* One value and where it came from. */
 typedef struct
 {
-  char  *key; /* folded, see asab_config_fold_key() */
-  char  *value;
-  char  *origin; /* "default", "command line", "environment NAME", "path:line" … */
-  guint  line;   /* in its file, or 0 */
+  char     *key; /* folded, see asab_config_fold_key() */
+  char     *value;
+  char     *origin;    /* "default", "command line", "environment NAME", "path:line" … */
+  guint     line;      /* in its file, or 0 */
+  gboolean  is_secret; /* whether a credential is part of the value; the key alone may tell of a secret too */
 } AsabConfigEntry;
 
 typedef struct

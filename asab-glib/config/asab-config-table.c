@@ -144,6 +144,7 @@ asab_config_table_set (AsabConfigTable *self,
   entry->value = g_strdup (value);
   g_free (entry->origin);
   entry->origin = g_strdup (origin);
+  entry->is_secret = FALSE;
 
   return entry;
 }
@@ -162,7 +163,8 @@ asab_config_table_merge (AsabConfigTable       *self,
         {
           AsabConfigEntry *entry = section->entries->pdata[j];
 
-          asab_config_table_set (self, section->name, entry->key, entry->value, entry->origin);
+          asab_config_table_set (self, section->name, entry->key, entry->value, entry->origin)->is_secret =
+            entry->is_secret;
         }
     }
 }

@@ -33,8 +33,7 @@ gboolean     asab_config_kind_matches  (AsabConfigKind          kind,
 gboolean     asab_config_is_secret     (const char             *section,
                                         const char             *key);
 char        *asab_config_mask          (const char             *section,
-                                        const char             *key,
-                                        const char             *value);
+                                        const AsabConfigEntry  *entry);
 char        *asab_config_complain      (const char             *section,
                                         const AsabConfigEntry  *entry,
                                         const char             *expected);

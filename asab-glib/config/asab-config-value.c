@@ -326,7 +326,7 @@ asab_config_complain (const char            *section,
                       const AsabConfigEntry *entry,
                       const char            *expected)
 {
-  g_autofree char *shown = asab_config_mask (section, entry->key, entry->value);
+  g_autofree char *shown = asab_config_mask (section, entry);
 
   /* Translators: section, key, value, where the value was set, what it should be */
   return g_strdup_printf (_("[%s] %s: “%s” (%s) is not %s"), section, entry->key, shown, entry->origin, expected);

@@ -19,8 +19,11 @@
  * Files are written in the INI dialect of Python's `configparser`: `key = value` or `key: value`, comment lines
  * with `#` or `;`, values that continue on indented lines. `$NAME` and `${NAME}` in a value of a file or in a
  * default stand for variables of the environment, `${THIS_DIR}` for the folder of the file, `$$` for a dollar and
- * `%%` for a percent sign. `include` in the section `general` names more files, which win over the one that
- * includes them; its paths are separated by colons, blanks or newlines, may be patterns, and may match nothing.
+ * `%%` for a percent sign. `${credential:NAME}` is a secret that the service manager passes as the file `NAME` in the
+ * folder `$CREDENTIALS_DIRECTORY`, as systemd does with `LoadCredential=`.
+ *
+ * `include` in the section `general` names more files, which win over the one that includes them; its paths are
+ * separated by colons, blanks or newlines, may be patterns, and may match nothing.
  *
  * There is one configuration for the whole process, [func@Config.get_default], which can be used before anything is
  * loaded. Reading is safe in every thread; loading, setting and binding belong to the main thread.

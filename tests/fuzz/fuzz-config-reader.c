@@ -15,10 +15,11 @@ check_entry (const char            *section,
              GPtrArray             *warnings)
 {
   g_autofree char *folded = asab_config_fold_key (entry->key);
-  g_autofree char *expanded = asab_config_expand (entry->value, "/", entry->origin, warnings);
+  gboolean is_secret = FALSE;
+  g_autofree char *expanded = asab_config_expand (entry->value, "/", entry->origin, warnings, &is_secret);
   g_autofree char *written = asab_config_unexpand (expanded);
-  g_autofree char *again = asab_config_expand (written, "/", entry->origin, warnings);
-  g_autofree char *masked = asab_config_mask (section, entry->key, expanded);
+  g_autofree char *again = asab_config_expand (written, "/", entry->origin, warnings, &is_secret);
+  g_autofree char *masked = asab_config_mask (section, entry);
 
   g_assert_cmpstr (entry->key, !=, "");
   g_assert_cmpuint (entry->line, >, 0);
