@@ -48,6 +48,8 @@ call_stop (gpointer data)
     asab_timer_stop (g_ptr_array_index (priv->timers, i));
 
   n_stops = asab_lifecycle_stop (priv->lifecycle);
+  if (n_stops == 1 && priv->supervisor != NULL)
+    asab_supervisor_begin_stop (priv->supervisor);
   asab_pubsub_publish_with (priv->pubsub, "Application.stop!", G_TYPE_UINT, n_stops, G_TYPE_INVALID);
 
   if (n_stops >= STOPS_TO_DIE)
@@ -96,18 +98,26 @@ asab_application_reload (AsabApplication  *self,
                          GError          **error)
 {
   AsabApplicationPrivate *priv;
-  gboolean succeeded;
+  GError *reason = NULL;
 
   g_return_val_if_fail (ASAB_IS_APPLICATION (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   priv = asab_application_get_private (self);
-  succeeded = asab_config_reload (priv->config, error);
-  if (succeeded)
+  if (priv->supervisor != NULL)
+    asab_supervisor_begin_reload (priv->supervisor);
+  if (asab_config_reload (priv->config, &reason))
     asab_settings_apply_log (priv->config);
   asab_pubsub_publish (priv->pubsub, "Application.hup!");
+  if (priv->supervisor != NULL)
+    asab_supervisor_end_reload (priv->supervisor, reason);
 
-  return succeeded;
+  if (reason == NULL)
+    return TRUE;
+
+  g_propagate_error (error, reason);
+
+  return FALSE;
 }
 
 /**

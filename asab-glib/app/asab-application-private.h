@@ -9,6 +9,7 @@
 #include "asab-options-private.h"
 #include "asab-registry-private.h"
 #include "asab-signals-private.h"
+#include "asab-supervisor-private.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,7 @@ typedef struct
   AsabOptions *options;
   AsabDaemon *daemon;   /* (nullable): if it runs in the background */
   AsabSignals *signals; /* (nullable): while it runs */
+  AsabSupervisor *supervisor; /* (nullable): while it runs */
   GPtrArray *timers;    /* (element-type AsabTimer): to be stopped by a stop */
   char *description;
   char *version; /* (nullable) */

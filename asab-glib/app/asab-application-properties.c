@@ -16,6 +16,21 @@ asab_application_get_registry (AsabApplication *self)
   return asab_application_get_private (self)->registry;
 }
 
+/* At run-time only if nobody who was told first, such as a server that cannot start, ends it again as a failure. */
+static void
+tell_phase (AsabApplication      *self,
+            AsabApplicationPhase  phase)
+{
+  AsabApplicationPrivate *priv = asab_application_get_private (self);
+
+  if (phase == ASAB_APPLICATION_PHASE_RUN && priv->exit_code != 0 && asab_lifecycle_is_stopped (priv->lifecycle))
+    return;
+
+  if (phase == ASAB_APPLICATION_PHASE_RUN && priv->daemon != NULL)
+    asab_daemon_set_ready (priv->daemon);
+  asab_supervisor_enter_phase (priv->supervisor, phase);
+}
+
 /* Announces a phase, and the message that belongs to it, if there is one. */
 void
 asab_application_enter_phase (AsabApplication      *self,
@@ -23,14 +38,17 @@ asab_application_enter_phase (AsabApplication      *self,
                               const char           *message_type)
 {
   AsabApplicationPrivate *priv = asab_application_get_private (self);
+  gboolean is_new = priv->phase != phase;
 
-  if (priv->phase != phase)
+  if (is_new)
     {
       priv->phase = phase;
       g_object_notify (G_OBJECT (self), "phase");
     }
   if (message_type != NULL)
     asab_pubsub_publish (priv->pubsub, message_type);
+  if (is_new)
+    tell_phase (self, phase);
   if (phase == ASAB_APPLICATION_PHASE_DONE)
     g_application_quit (G_APPLICATION (self));
 }

@@ -195,6 +195,7 @@ asab_application_startup (GApplication *application)
   G_APPLICATION_CLASS (asab_application_parent_class)->startup (application);
 
   priv->signals = asab_signals_new (asab_application_handle_signal, self);
+  priv->supervisor = asab_supervisor_new (self);
   g_application_hold (application);
   asab_lifecycle_start (priv->lifecycle);
 }
@@ -219,6 +220,7 @@ asab_application_shutdown (GApplication *application)
 
   /* What was left behind has been cancelled and may want to say its last words. */
   asab_context_drain (NULL, SECONDS_FOR_LAST_WORDS);
+  g_clear_pointer (&priv->supervisor, asab_supervisor_free);
   g_clear_pointer (&priv->signals, asab_signals_free);
 
   G_APPLICATION_CLASS (asab_application_parent_class)->shutdown (application);

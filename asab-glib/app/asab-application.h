@@ -33,6 +33,23 @@ typedef enum
   ASAB_APPLICATION_PHASE_DONE,
 } AsabApplicationPhase;
 
+/**
+ * AsabDirectory:
+ * @ASAB_DIRECTORY_STATE: for what is to last
+ * @ASAB_DIRECTORY_RUNTIME: for sockets and the like, gone when the application or the machine has ended
+ * @ASAB_DIRECTORY_LOGS: for log files
+ * @ASAB_DIRECTORY_CACHE: for what can be made again
+ *
+ * What a directory of an [class@Application] is for.
+ */
+typedef enum
+{
+  ASAB_DIRECTORY_STATE,
+  ASAB_DIRECTORY_RUNTIME,
+  ASAB_DIRECTORY_LOGS,
+  ASAB_DIRECTORY_CACHE,
+} AsabDirectory;
+
 struct _AsabApplicationClass
 {
   GApplicationClass parent_class;
@@ -143,5 +160,10 @@ GPtrArray            *asab_application_list_modules    (AsabApplication  *self);
 ASAB_AVAILABLE_IN_ALL
 void                  asab_application_add_timer       (AsabApplication  *self,
                                                         AsabTimer        *timer);
+
+ASAB_AVAILABLE_IN_ALL
+char *asab_application_ensure_directory (AsabApplication  *self,
+                                         AsabDirectory     directory,
+                                         GError          **error);
 
 G_END_DECLS

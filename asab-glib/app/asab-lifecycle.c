@@ -240,14 +240,8 @@ static gboolean
 run_run_time (AsabLifecycle  *self,
               GError        **error)
 {
-  AsabApplicationPrivate *priv = asab_application_get_private (self->application);
-
   g_info ("The application is running");
   enter_phase (self, ASAB_APPLICATION_PHASE_RUN, "Application.run!");
-
-  /* A subscriber may have failed to start what it is for. */
-  if (priv->daemon != NULL && (self->n_stops == 0 || priv->exit_code == 0))
-    asab_daemon_set_ready (priv->daemon);
 
   return asab_run_time_run (self->run_time, &self->wait, error);
 }
@@ -266,6 +260,7 @@ report_failure (AsabLifecycle *self,
         g_critical ("… %s", ((GError *) g_ptr_array_index (causes, i))->message);
     }
 
+  asab_supervisor_report (asab_application_get_private (self->application)->supervisor, error->message);
   asab_application_set_exit_code (self->application, ASAB_EXIT_FAILURE, FALSE);
 }
 

@@ -20,6 +20,7 @@
 #include "asab-application-private.h"
 #include "asab-daemon-private.h"
 #include "asab-settings-private.h"
+#include "asab-systemd-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -109,6 +110,9 @@ begin (AsabOptions *self)
 {
   AsabApplicationPrivate *priv = asab_application_get_private (self->application);
   g_autoptr(GError) error = NULL;
+
+  /* What is in there for this process is not for the daemon, which has another number. */
+  asab_systemd_take_environment ();
 
   if (self->daemonize)
     {

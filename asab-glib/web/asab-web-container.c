@@ -267,8 +267,8 @@ asab_web_container_class_init (AsabWebContainerClass *klass)
    * AsabWebContainer:listen:
    *
    * Where to listen, one address a line: an address and a port such as `127.0.0.1 8080` or `[::1]:8080`, a port
-   * alone, which is that of `127.0.0.1` and `::1`, or a UNIX socket such as `unix:/run/hello.sock`. Port 0 is any
-   * free one.
+   * alone, which is that of `127.0.0.1` and `::1`, a UNIX socket such as `unix:/run/hello.sock`, or the sockets that
+   * the service manager has opened under a name, as in `systemd:web`. Port 0 is any free one.
    */
   props[PROP_LISTEN] = g_param_spec_string ("listen", NULL, NULL, "127.0.0.1 8080", flags);
 

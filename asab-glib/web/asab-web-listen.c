@@ -4,11 +4,15 @@
 
 #include "asab-web-listen-private.h"
 
+#include <asab-glib/app/asab-systemd.h>
+
 #include <gio/gunixsocketaddress.h>
 #include <glib/gi18n-lib.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SYSTEMD_PREFIX "systemd:"
 
 /* A process that died leaves the file of its UNIX socket behind, which then is in the way. It is only taken for
  * dead when it is a socket that nobody answers at. */
@@ -136,7 +140,57 @@ parse_address (const char *entry)
   return g_inet_socket_address_new_from_string (host, (guint) port);
 }
 
-/* One line of the configuration: a port, an address and a port, or a UNIX socket. */
+/* Marks what somebody else has opened, and will remove. */
+static GQuark
+get_inherited_quark (void)
+{
+  return g_quark_from_static_string ("asab-web-inherited");
+}
+
+static gboolean
+check_inherited (GSocket     *socket,
+                 const char  *entry,
+                 GError     **error)
+{
+  int is_listening;
+
+  if (!g_socket_get_option (socket, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, error))
+    return FALSE;
+  if (is_listening != 0 && g_socket_get_socket_type (socket) == G_SOCKET_TYPE_STREAM)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("“%s” is no socket that listens for connections"), entry);
+
+  return FALSE;
+}
+
+/* Adds what the service manager has opened under a name. */
+static gboolean
+add_inherited (GPtrArray   *sockets,
+               const char  *entry,
+               GError     **error)
+{
+  g_autoptr(GPtrArray) inherited = asab_systemd_dup_sockets (entry + strlen (SYSTEMD_PREFIX), error);
+
+  if (inherited == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < inherited->len; i++)
+    {
+      GSocket *socket = g_ptr_array_index (inherited, i);
+
+      if (!check_inherited (socket, entry, error))
+        return FALSE;
+
+      g_object_set_qdata (G_OBJECT (socket), get_inherited_quark (), GINT_TO_POINTER (TRUE));
+      g_socket_set_blocking (socket, FALSE);
+      g_ptr_array_add (sockets, g_object_ref (socket));
+    }
+
+  return TRUE;
+}
+
+/* One line of the configuration: a port, an address and a port, a UNIX socket, or what the service manager passed. */
 static gboolean
 add_entry (GPtrArray   *sockets,
            const char  *entry,
@@ -148,6 +202,8 @@ add_entry (GPtrArray   *sockets,
 
   if (g_ascii_string_to_unsigned (entry, 10, 0, G_MAXUINT16, &port, NULL))
     return add_loopback (sockets, entry, (guint16) port, backlog, error);
+  if (g_str_has_prefix (entry, SYSTEMD_PREFIX))
+    return add_inherited (sockets, entry, error);
 
   if (g_str_has_prefix (entry, "unix:/"))
     address = g_unix_socket_address_new (entry + strlen ("unix:"));
@@ -158,7 +214,7 @@ add_entry (GPtrArray   *sockets,
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    _("“%s” is no address to listen at: give an address and a port such as “127.0.0.1 8080”, "
-                     "a port alone, or “unix:/path”"),
+                     "a port alone, “unix:/path”, or “systemd:name”"),
                    entry);
       return FALSE;
     }
@@ -213,13 +269,14 @@ asab_web_socket_dup_uri (GSocket *socket)
   return g_strconcat ("http://", text, NULL);
 }
 
-/* Closes a listening socket, with the file of a UNIX one. */
+/* Closes a listening socket, with the file of a UNIX one that is ours. */
 void
 asab_web_socket_close (GSocket *socket)
 {
   g_autoptr(GSocketAddress) address = g_socket_get_local_address (socket, NULL);
 
-  if (address != NULL && G_IS_UNIX_SOCKET_ADDRESS (address))
+  if (address != NULL && G_IS_UNIX_SOCKET_ADDRESS (address) &&
+      g_object_get_qdata (G_OBJECT (socket), get_inherited_quark ()) == NULL)
     unlink (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)));
   g_socket_close (socket, NULL);
 }

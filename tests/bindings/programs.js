@@ -54,7 +54,25 @@ const Life = GObject.registerClass(class Life extends Asab.Application {
     }
 });
 
+const Daemon = GObject.registerClass(class Daemon extends Asab.Application {
+    vfunc_initialize() {
+        print('initialize');
+    }
+
+    // The collector waits for its threads.
+    vfunc_main() {
+        System.gc();
+    }
+
+    vfunc_terminate() {
+        System.gc();
+        GLib.file_set_contents('out', 'terminate');
+    }
+});
+
 const programs = {
+    daemon: () => new Daemon(),
+
     life: () => new Life({version: '1.2.3'}),
 
     // Start-up goes on in fibers of C: each of these functions has to be called on the stack of the main loop, or

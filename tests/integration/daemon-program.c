@@ -31,6 +31,21 @@ begin (AsabApplication  *application,
   return TRUE;
 }
 
+/* A child that has something to say to the service manager, if it finds one. */
+static gboolean
+spawn (GError **error)
+{
+  g_autofree char *output = NULL;
+  int status;
+
+  if (!g_spawn_command_line_sync ("sh -c 'echo X_CHILD=${NOTIFY_SOCKET-none}'", &output, NULL, &status, error))
+    return FALSE;
+
+  asab_systemd_notify (output);
+
+  return g_spawn_check_wait_status (status, error);
+}
+
 static gboolean
 work (AsabApplication  *application,
       GError          **error)
@@ -40,7 +55,7 @@ work (AsabApplication  *application,
     g_usleep (G_USEC_PER_SEC / 5);
   asab_application_set_exit_code (application, has (application, "seven") ? 7 : 0, FALSE);
 
-  return TRUE;
+  return !has (application, "spawn") || spawn (error);
 }
 
 static gboolean
