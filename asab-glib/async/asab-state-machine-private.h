@@ -2,30 +2,23 @@
 
 #pragma once
 
+#include <asab-glib/async/asab-callback-private.h>
 #include <asab-glib/async/asab-state-machine.h>
 
 G_BEGIN_DECLS
-
-/* A function of the user: a condition or a handler. Reference-counted, since it may be replaced while it is called. */
-typedef struct
-{
-  GCallback func;
-  gpointer user_data;
-  GDestroyNotify destroy;
-} AsabStateCallback;
 
 /* What was declared of a pair of states. It only grows, and stays as long as its rules. */
 typedef struct
 {
   gboolean is_unconditional;
-  GPtrArray *conditions;  /* (element-type AsabStateCallback) */
+  GPtrArray *conditions;  /* (element-type AsabCallback) */
 } AsabStateEdge;
 
 typedef struct
 {
   GHashTable *edges;      /* (element-type utf8 GHashTable): from the one state, to the other, an AsabStateEdge */
-  GHashTable *on_enter;   /* (element-type utf8 AsabStateCallback) */
-  GHashTable *on_exit;    /* (element-type utf8 AsabStateCallback) */
+  GHashTable *on_enter;   /* (element-type utf8 AsabCallback) */
+  GHashTable *on_exit;    /* (element-type utf8 AsabCallback) */
 } AsabStateRules;
 
 typedef struct
@@ -35,21 +28,15 @@ typedef struct
   GQueue transitions;     /* (not owned): the first one runs, the others wait for their turn */
 } AsabStateMachinePrivate;
 
-AsabStateCallback *asab_state_callback_new    (GCallback          func,
-                                               gpointer           user_data,
-                                               GDestroyNotify     destroy);
-AsabStateCallback *asab_state_callback_ref    (AsabStateCallback *self);
-void               asab_state_callback_unref  (AsabStateCallback *self);
-
-void               asab_state_rules_init      (AsabStateRules    *self);
-void               asab_state_rules_clear     (AsabStateRules    *self);
-void               asab_state_rules_add       (AsabStateRules    *self,
-                                               const char        *from_state,
-                                               const char        *to_state,
-                                               AsabStateCallback *condition);
-AsabStateEdge     *asab_state_rules_lookup    (AsabStateRules    *self,
-                                               const char        *from_state,
-                                               const char        *to_state);
+void           asab_state_rules_init   (AsabStateRules *self);
+void           asab_state_rules_clear  (AsabStateRules *self);
+void           asab_state_rules_add    (AsabStateRules *self,
+                                        const char     *from_state,
+                                        const char     *to_state,
+                                        AsabCallback   *condition);
+AsabStateEdge *asab_state_rules_lookup (AsabStateRules *self,
+                                        const char     *from_state,
+                                        const char     *to_state);
 
 AsabStateMachinePrivate *asab_state_machine_get_private       (AsabStateMachine *self);
 char                    *asab_state_machine_change_state      (AsabStateMachine *self,

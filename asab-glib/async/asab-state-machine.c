@@ -218,14 +218,14 @@ asab_state_machine_add (AsabStateMachine  *self,
                         GDestroyNotify     destroy)
 {
   AsabStateMachinePrivate *priv = asab_state_machine_get_instance_private (self);
-  AsabStateCallback *callback = NULL;
+  AsabCallback *callback = NULL;
 
   g_return_if_fail (ASAB_IS_STATE_MACHINE (self));
   g_return_if_fail (from_state != NULL);
   g_return_if_fail (to_state != NULL);
 
   if (condition != NULL)
-    callback = asab_state_callback_new (G_CALLBACK (condition), user_data, destroy);
+    callback = asab_callback_new (G_CALLBACK (condition), user_data, destroy);
   asab_state_rules_add (&priv->rules, from_state, to_state, callback);
 }
 
@@ -240,7 +240,7 @@ set_handler (GHashTable       *handlers,
     g_hash_table_remove (handlers, state);
   else
     g_hash_table_replace (handlers, g_strdup (state),
-                          asab_state_callback_new (G_CALLBACK (handler), user_data, destroy));
+                          asab_callback_new (G_CALLBACK (handler), user_data, destroy));
 }
 
 /**

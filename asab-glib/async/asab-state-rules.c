@@ -6,41 +6,6 @@
 
 #include <asab-glib/async/asab-state-machine-private.h>
 
-AsabStateCallback *
-asab_state_callback_new (GCallback      func,
-                         gpointer       user_data,
-                         GDestroyNotify destroy)
-{
-  AsabStateCallback *self = g_rc_box_new (AsabStateCallback);
-
-  self->func = func;
-  self->user_data = user_data;
-  self->destroy = destroy;
-
-  return self;
-}
-
-AsabStateCallback *
-asab_state_callback_ref (AsabStateCallback *self)
-{
-  return g_rc_box_acquire (self);
-}
-
-static void
-drop_user_data (gpointer data)
-{
-  AsabStateCallback *self = data;
-
-  if (self->destroy != NULL)
-    self->destroy (self->user_data);
-}
-
-void
-asab_state_callback_unref (AsabStateCallback *self)
-{
-  g_rc_box_release_full (self, drop_user_data);
-}
-
 static void
 edge_free (gpointer data)
 {
@@ -55,7 +20,7 @@ edge_new (void)
 {
   AsabStateEdge *edge = g_new0 (AsabStateEdge, 1);
 
-  edge->conditions = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_state_callback_unref);
+  edge->conditions = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_callback_unref);
 
   return edge;
 }
@@ -63,7 +28,7 @@ edge_new (void)
 void
 asab_state_rules_init (AsabStateRules *self)
 {
-  GDestroyNotify unref = (GDestroyNotify) asab_state_callback_unref;
+  GDestroyNotify unref = (GDestroyNotify) asab_callback_unref;
 
   self->edges = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   self->on_enter = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unref);
@@ -105,25 +70,25 @@ static gboolean
 callback_equal (gconstpointer a,
                 gconstpointer b)
 {
-  const AsabStateCallback *left = a;
-  const AsabStateCallback *right = b;
+  const AsabCallback *left = a;
+  const AsabCallback *right = b;
 
   return left->func == right->func && left->user_data == right->user_data;
 }
 
 /* Declares a transition. Takes @condition (nullable), of which an equal one is kept once. */
 void
-asab_state_rules_add (AsabStateRules    *self,
-                      const char        *from_state,
-                      const char        *to_state,
-                      AsabStateCallback *condition)
+asab_state_rules_add (AsabStateRules *self,
+                      const char     *from_state,
+                      const char     *to_state,
+                      AsabCallback   *condition)
 {
   AsabStateEdge *edge = ensure_edge (self, from_state, to_state);
 
   if (condition == NULL)
     edge->is_unconditional = TRUE;
   else if (g_ptr_array_find_with_equal_func (edge->conditions, condition, callback_equal, NULL))
-    asab_state_callback_unref (condition);
+    asab_callback_unref (condition);
   else
     g_ptr_array_add (edge->conditions, condition);
 }

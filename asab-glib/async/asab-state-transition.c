@@ -18,7 +18,7 @@ typedef struct
   AsabFuture *future;          /* (not owned): of the fiber, which drops it after it has freed this */
   char *from;                  /* (nullable) before the state has changed */
   char *to;
-  AsabStateCallback *callback; /* (owned) (nullable): to be called next */
+  AsabCallback *callback;      /* (owned) (nullable): to be called next */
   AsabFuture *step;            /* (owned) (nullable): what it gave */
   GError *error;               /* (owned) (nullable): how it failed */
 } Transition;
@@ -29,7 +29,7 @@ transition_free (gpointer data)
   Transition *self = data;
 
   g_queue_unlink (&self->priv->transitions, &self->link);
-  g_clear_pointer (&self->callback, asab_state_callback_unref);
+  g_clear_pointer (&self->callback, asab_callback_unref);
   g_clear_pointer (&self->step, asab_future_unref);
   g_clear_error (&self->error);
   g_free (self->from);
@@ -63,7 +63,7 @@ call_condition_cb (gpointer data)
 
   g_clear_pointer (&self->step, asab_future_unref);
   self->step = condition (self->machine, self->priv->state, self->to, self->callback->user_data, &self->error);
-  g_clear_pointer (&self->callback, asab_state_callback_unref);
+  g_clear_pointer (&self->callback, asab_callback_unref);
 }
 
 static void
@@ -74,7 +74,7 @@ call_handler_cb (gpointer data)
 
   g_clear_pointer (&self->step, asab_future_unref);
   self->step = handler (self->machine, self->callback->user_data, &self->error);
-  g_clear_pointer (&self->callback, asab_state_callback_unref);
+  g_clear_pointer (&self->callback, asab_callback_unref);
 }
 
 static void
@@ -115,14 +115,14 @@ await_step (Transition  *self,
 
 /* Asks a condition. Returns: false if it failed, with @error */
 static gboolean
-ask (Transition         *self,
-     AsabStateCallback  *condition,
-     gboolean           *allowed,
-     GError            **error)
+ask (Transition    *self,
+     AsabCallback  *condition,
+     gboolean      *allowed,
+     GError       **error)
 {
   g_autoptr(GError) mismatch = NULL;
 
-  self->callback = asab_state_callback_ref (condition);
+  self->callback = asab_callback_ref (condition);
   asab_main_stack_call (call_condition_cb, self);
   if (!await_step (self, error))
     return FALSE;
@@ -165,12 +165,12 @@ run_handler (Transition  *self,
              GHashTable  *handlers,
              GError     **error)
 {
-  AsabStateCallback *handler = g_hash_table_lookup (handlers, self->priv->state);
+  AsabCallback *handler = g_hash_table_lookup (handlers, self->priv->state);
 
   if (handler == NULL)
     return TRUE;
 
-  self->callback = asab_state_callback_ref (handler);
+  self->callback = asab_callback_ref (handler);
   asab_main_stack_call (call_handler_cb, self);
 
   return await_step (self, error);
