@@ -173,7 +173,7 @@ listen (AsabGuardedOp *op)
 static void
 run_locked (AsabGuardedOp *op)
 {
-  g_autoptr(GObject) object = g_object_ref (op->object);
+  g_autoptr(GObject) alive G_GNUC_UNUSED = g_object_ref (op->object);
   gboolean done;
 
   op->state = ASAB_GUARDED_OP_RUNNING;
