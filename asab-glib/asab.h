@@ -34,6 +34,12 @@
 #include <asab-glib/core/asab-clock.h>
 #include <asab-glib/core/asab-error.h>
 #include <asab-glib/log/asab-log.h>
+#include <asab-glib/net/asab-async-chat.h>
+#include <asab-glib/net/asab-channel-map.h>
+#include <asab-glib/net/asab-delayed-call.h>
+#include <asab-glib/net/asab-dispatcher.h>
+#include <asab-glib/net/asab-loop.h>
+#include <asab-glib/net/asab-producer.h>
 #include <asab-glib/pubsub/asab-message.h>
 #include <asab-glib/pubsub/asab-pubsub.h>
 #include <asab-glib/pubsub/asab-subscriber.h>

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a conversation does with what it is to send. */
+
+#include "config.h"
+
+#include "asab-async-chat-private.h"
+
+#include "asab-dispatcher-private.h"
+
+#include <asab-glib/core/asab-error.h>
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* With so much to be sent nothing is read: a client that does not read its answers may not ask more questions. */
+#define OUTBOX_HIGH 65536
+
+typedef struct
+{
+  GBytes *bytes;          /* (owned) (nullable): what is being sent */
+  AsabProducer *producer; /* (owned) (nullable): who makes more */
+} Item;
+
+static void
+item_free (Item *item)
+{
+  g_clear_pointer (&item->bytes, g_bytes_unref);
+  g_clear_object (&item->producer);
+  g_free (item);
+}
+
+static void
+drop_first (AsabAsyncChatPrivate *priv)
+{
+  priv->n_sent = 0;
+  item_free (g_queue_pop_head (&priv->outbox));
+}
+
+void
+asab_async_chat_clear_outbox (AsabAsyncChatPrivate *priv)
+{
+  while (priv->outbox.head != NULL)
+    drop_first (priv);
+  priv->outbox_size = 0;
+}
+
+/* Sees to it that the first item has bytes to send. Returns false if it has none: it is at its end, or has failed. */
+static gboolean
+fill (AsabAsyncChatPrivate  *priv,
+      Item                  *item,
+      GError               **error)
+{
+  if (item->bytes != NULL)
+    return TRUE;
+  if (item->producer == NULL)
+    return FALSE;
+
+  item->bytes = asab_producer_more (item->producer, error);
+  if (item->bytes != NULL && g_bytes_get_size (item->bytes) == 0)
+    g_clear_pointer (&item->bytes, g_bytes_unref);
+  if (item->bytes == NULL)
+    return FALSE;
+
+  priv->outbox_size += g_bytes_get_size (item->bytes);
+
+  return TRUE;
+}
+
+/* Sends the first item as far as it goes. Returns false if there is no more room, or on error. */
+static gboolean
+send_first (AsabAsyncChat  *self,
+            GError        **error)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+  Item *item = g_queue_peek_head (&priv->outbox);
+  GError *failure = NULL;
+  const guint8 *data;
+  gsize size;
+  gssize sent;
+
+  if (!fill (priv, item, &failure))
+    {
+      drop_first (priv);
+      if (failure != NULL)
+        g_propagate_error (error, failure);
+      return failure == NULL;
+    }
+
+  data = g_bytes_get_data (item->bytes, &size);
+  sent = asab_dispatcher_send (ASAB_DISPATCHER (self), data + priv->n_sent, size - priv->n_sent, error);
+  /* Handlers of the end may have emptied the outbox. */
+  if (sent < 0 || priv->outbox.head == NULL || asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
+    return FALSE;
+
+  priv->n_sent += (gsize) sent;
+  priv->outbox_size -= (gsize) sent;
+  if (priv->n_sent < size)
+    return FALSE;
+
+  g_clear_pointer (&item->bytes, g_bytes_unref);
+  priv->n_sent = 0;
+  if (item->producer == NULL)
+    drop_first (priv);
+
+  return TRUE;
+}
+
+static gboolean
+is_able_to_send (AsabAsyncChat *self)
+{
+  return asab_dispatcher_is_connected (ASAB_DISPATCHER (self)) && !asab_async_chat_get_private (self)->is_flushing;
+}
+
+/**
+ * asab_async_chat_flush:
+ * @self: a conversation
+ * @error: return location for an error
+ *
+ * Sends what waits, as much as there is room for.
+ *
+ * Returns: false with @error set if sending or a producer failed
+ */
+gboolean
+asab_async_chat_flush (AsabAsyncChat  *self,
+                       GError        **error)
+{
+  AsabAsyncChatPrivate *priv;
+  GError *failure = NULL;
+
+  g_return_val_if_fail (ASAB_IS_ASYNC_CHAT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = asab_async_chat_get_private (self);
+  if (!is_able_to_send (self))
+    return TRUE;
+
+  priv->is_flushing = TRUE;
+  while (priv->outbox.head != NULL && send_first (self, &failure))
+    ;
+  priv->is_flushing = FALSE;
+  asab_dispatcher_update_interest (ASAB_DISPATCHER (self));
+
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+
+  return FALSE;
+}
+
+gboolean
+asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
+                              GError         **error)
+{
+  AsabAsyncChat *self = ASAB_ASYNC_CHAT (dispatcher);
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+
+  if (!asab_async_chat_flush (self, error))
+    return FALSE;
+  if (priv->is_finishing && priv->outbox.head == NULL)
+    asab_dispatcher_hang_up (dispatcher);
+
+  return TRUE;
+}
+
+gboolean
+asab_async_chat_readable (AsabDispatcher *dispatcher)
+{
+  return asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher))->outbox_size < OUTBOX_HIGH;
+}
+
+gboolean
+asab_async_chat_writable (AsabDispatcher *dispatcher)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher));
+
+  return priv->outbox.head != NULL || priv->is_finishing;
+}
+
+static gboolean
+check_pushable (AsabAsyncChat  *self,
+                gsize           size,
+                GError        **error)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+
+  if (priv->is_finishing || asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
+    {
+      g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_CLOSED, _("The conversation is over"));
+      return FALSE;
+    }
+  if (size > priv->max_outbox_size - MIN (priv->outbox_size, priv->max_outbox_size))
+    {
+      g_set_error (error, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES,
+                   _("More than %" G_GSIZE_FORMAT " bytes would wait to be sent"), priv->max_outbox_size);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+queue (AsabAsyncChat *self,
+       GBytes        *bytes,
+       AsabProducer  *producer)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+  Item *item = g_new (Item, 1);
+
+  *item = (Item) { bytes, producer };
+  g_queue_push_tail (&priv->outbox, item);
+  if (bytes != NULL)
+    priv->outbox_size += g_bytes_get_size (bytes);
+  asab_dispatcher_update_interest (ASAB_DISPATCHER (self));
+}
+
+/**
+ * asab_async_chat_push: (skip)
+ * @self: a conversation
+ * @data: (array length=size): what to send
+ * @size: how many bytes that is
+ * @error: return location for %ASAB_ERROR_CLOSED, %ASAB_ERROR_NO_RESOURCES, or an error of the socket
+ *
+ * Sends bytes, behind all that was pushed before.
+ *
+ * Returns: true if they are sent or queued
+ */
+gboolean
+asab_async_chat_push (AsabAsyncChat  *self,
+                      const guint8   *data,
+                      gsize           size,
+                      GError        **error)
+{
+  AsabAsyncChatPrivate *priv;
+  gssize sent = 0;
+
+  g_return_val_if_fail (ASAB_IS_ASYNC_CHAT (self), FALSE);
+  g_return_val_if_fail (data != NULL || size == 0, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = asab_async_chat_get_private (self);
+  if (!check_pushable (self, size, error))
+    return FALSE;
+  if (size == 0)
+    return TRUE;
+
+  if (priv->outbox.head == NULL && is_able_to_send (self))
+    sent = asab_dispatcher_send (ASAB_DISPATCHER (self), data, size, error);
+  if (sent < 0)
+    return FALSE;
+  if ((gsize) sent < size && !asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
+    queue (self, g_bytes_new (data + sent, size - (gsize) sent), NULL);
+
+  return TRUE;
+}
+
+/**
+ * asab_async_chat_push_bytes: (rename-to asab_async_chat_push)
+ * @self: a conversation
+ * @bytes: what to send
+ * @error: return location for %ASAB_ERROR_CLOSED, %ASAB_ERROR_NO_RESOURCES, or an error of the socket
+ *
+ * Sends bytes, behind all that was pushed before.
+ *
+ * Returns: true if they are sent or queued
+ */
+gboolean
+asab_async_chat_push_bytes (AsabAsyncChat  *self,
+                            GBytes         *bytes,
+                            GError        **error)
+{
+  gsize size;
+  const guint8 *data;
+
+  g_return_val_if_fail (bytes != NULL, FALSE);
+
+  data = g_bytes_get_data (bytes, &size);
+
+  return asab_async_chat_push (self, data, size, error);
+}
+
+/**
+ * asab_async_chat_push_text:
+ * @self: a conversation
+ * @text: what to send
+ * @error: return location for %ASAB_ERROR_CLOSED, %ASAB_ERROR_NO_RESOURCES, or an error of the socket
+ *
+ * Sends text, behind all that was pushed before.
+ *
+ * Returns: true if it is sent or queued
+ */
+gboolean
+asab_async_chat_push_text (AsabAsyncChat  *self,
+                           const char     *text,
+                           GError        **error)
+{
+  g_return_val_if_fail (text != NULL, FALSE);
+
+  return asab_async_chat_push (self, (const guint8 *) text, strlen (text), error);
+}
+
+/**
+ * asab_async_chat_push_with_producer:
+ * @self: a conversation
+ * @producer: who makes what to send
+ * @error: return location for %ASAB_ERROR_CLOSED, or an error of the socket or of @producer
+ *
+ * Sends what a producer makes, behind all that was pushed before.
+ *
+ * Returns: true if the producer is at its end or queued
+ */
+gboolean
+asab_async_chat_push_with_producer (AsabAsyncChat  *self,
+                                    AsabProducer   *producer,
+                                    GError        **error)
+{
+  g_return_val_if_fail (ASAB_IS_ASYNC_CHAT (self), FALSE);
+  g_return_val_if_fail (ASAB_IS_PRODUCER (producer), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_pushable (self, 0, error))
+    return FALSE;
+
+  queue (self, NULL, g_object_ref (producer));
+
+  return asab_async_chat_flush (self, error);
+}
+
+/**
+ * asab_async_chat_get_outbox_size:
+ * @self: a conversation
+ *
+ * Gets how many bytes wait to be sent, without those that producers have not made yet.
+ *
+ * Returns: the number of bytes
+ */
+gsize
+asab_async_chat_get_outbox_size (AsabAsyncChat *self)
+{
+  g_return_val_if_fail (ASAB_IS_ASYNC_CHAT (self), 0);
+
+  return asab_async_chat_get_private (self)->outbox_size;
+}
+
+/**
+ * asab_async_chat_close_when_done:
+ * @self: a conversation
+ * @error: return location for %ASAB_ERROR_CLOSED
+ *
+ * Hangs up when all that was pushed has been sent: `handle_close` is called then, and never before this call has
+ * returned.
+ *
+ * Returns: true if it was not closed, or to be closed, already
+ */
+gboolean
+asab_async_chat_close_when_done (AsabAsyncChat  *self,
+                                 GError        **error)
+{
+  g_return_val_if_fail (ASAB_IS_ASYNC_CHAT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_pushable (self, 0, error))
+    return FALSE;
+
+  asab_async_chat_get_private (self)->is_finishing = TRUE;
+  asab_dispatcher_update_interest (ASAB_DISPATCHER (self));
+
+  return TRUE;
+}
+
+/**
+ * asab_async_chat_discard_output_buffers:
+ * @self: a conversation
+ *
+ * Drops what was pushed and not sent yet, and the wish to close when all is sent.
+ */
+void
+asab_async_chat_discard_output_buffers (AsabAsyncChat *self)
+{
+  AsabAsyncChatPrivate *priv;
+
+  g_return_if_fail (ASAB_IS_ASYNC_CHAT (self));
+
+  priv = asab_async_chat_get_private (self);
+  asab_async_chat_clear_outbox (priv);
+  priv->is_finishing = FALSE;
+  asab_dispatcher_update_interest (ASAB_DISPATCHER (self));
+}

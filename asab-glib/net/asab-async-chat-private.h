@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/net/asab-async-chat.h>
+#include <asab-glib/net/asab-terminator-private.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  AsabTerminator terminator;
+  GByteArray *held_back; /* (owned) (nullable): received, but not pulled yet */
+  GByteArray *inbox;     /* (owned) (nullable) */
+  gsize n_collected;     /* bytes of the present record that were pulled */
+  gsize max_inbox_size;
+
+  GQueue outbox;         /* (owned): GBytes and AsabProducer, in order */
+  gsize n_sent;          /* bytes of the first of them */
+  gsize outbox_size;     /* bytes in it, without what producers have not made yet */
+  gsize max_outbox_size;
+
+  guint keeps_terminator : 1;
+  guint is_digesting : 1;
+  guint is_discarded : 1;  /* the rest of what is being digested is */
+  guint is_flushing : 1;
+  guint is_finishing : 1;  /* to be closed when the outbox is empty */
+} AsabAsyncChatPrivate;
+
+AsabAsyncChatPrivate *asab_async_chat_get_private (AsabAsyncChat *self);
+void     asab_async_chat_clear_outbox (AsabAsyncChatPrivate  *priv);
+
+/* Handlers */
+
+gboolean asab_async_chat_real_pull    (AsabAsyncChat         *self,
+                                       GBytes                *data,
+                                       GError               **error);
+gboolean asab_async_chat_handle_read  (AsabDispatcher        *dispatcher,
+                                       GError               **error);
+gboolean asab_async_chat_handle_write (AsabDispatcher        *dispatcher,
+                                       GError               **error);
+gboolean asab_async_chat_readable     (AsabDispatcher        *dispatcher);
+gboolean asab_async_chat_writable     (AsabDispatcher        *dispatcher);
+
+G_END_DECLS

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/net/asab-dispatcher.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  AsabChannelMap *map;     /* (owned) */
+  GSocketAddress *address; /* (owned) (nullable): the peer's, or its own */
+  GSocket *socket;         /* (owned) (nullable): owns fd */
+  GList link;              /* in the map */
+  int fd;                  /* -1: there is none */
+  guint32 events;          /* that the map watches */
+  guint is_stream : 1;     /* has a connection */
+  guint is_connected : 1;
+  guint is_accepting : 1;
+  guint is_connecting : 1; /* has yet to tell how connecting went */
+  guint is_hung_up : 1;    /* handle_close was called */
+  guint is_to_ask : 1;     /* is in the map's list of those */
+} AsabDispatcherPrivate;
+
+AsabDispatcherPrivate *asab_dispatcher_get_private (AsabDispatcher *self);
+
+gboolean asab_dispatcher_open     (AsabDispatcher  *self,
+                                   int              fd,
+                                   GError         **error);
+gssize   asab_dispatcher_receive  (AsabDispatcher  *self,
+                                   guint8          *buffer,
+                                   gsize            size,
+                                   GError         **error);
+void     asab_dispatcher_hang_up  (AsabDispatcher  *self);
+void     asab_dispatcher_fail     (AsabDispatcher  *self,
+                                   const GError    *error);
+
+G_END_DECLS
