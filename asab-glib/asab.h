@@ -28,6 +28,8 @@
 #include <asab-glib/async/asab-registrable.h>
 #include <asab-glib/async/asab-semaphore.h>
 #include <asab-glib/async/asab-state-machine.h>
+#include <asab-glib/async/asab-shutdown.h>
+#include <asab-glib/async/asab-task-nursery.h>
 #include <asab-glib/async/asab-thread.h>
 #include <asab-glib/async/asab-timer.h>
 #include <asab-glib/config/asab-config.h>

@@ -31,6 +31,8 @@ struct _AsabContext
   gpointer timeouts;     /* (owned by its source) (nullable): the timers, see asab-timeout.c */
   GMutex fibers_lock;    /* guards fibers: a fiber may be started from any thread */
   gpointer fibers;       /* (not owned): the list of live fibers, see asab-fiber.c */
+  gpointer shutdown;     /* (owned) (nullable): the open nurseries, see asab-shutdown.c … */
+  GDestroyNotify shutdown_free; /* … and what frees it */
 };
 
 AsabContext    *asab_context_get         (GMainContext *context);

@@ -35,6 +35,8 @@ asab_context_free (gpointer data)
   g_atomic_int_inc (&n_freed);
   g_mutex_unlock (&contexts_lock);
 
+  if (self->shutdown != NULL)
+    self->shutdown_free (self->shutdown);
   asab_stack_pool_clear (&self->stacks);
   g_mutex_clear (&self->fibers_lock);
   g_slist_free (self->other_ready);
