@@ -30,6 +30,19 @@ asab_application_handle_signal (int      signal_number,
     g_critical ("%s", error->message);
 }
 
+/* A task of a nursery has failed, and all nurseries are closed; this is no stop that somebody asked for. */
+void
+asab_application_handle_shutdown (int      exit_code,
+                                  gpointer user_data)
+{
+  AsabApplication *self = user_data;
+
+  if (asab_lifecycle_is_stopped (asab_application_get_private (self)->lifecycle))
+    asab_application_set_exit_code (self, exit_code, FALSE);
+  else
+    asab_application_stop (self, exit_code);
+}
+
 typedef struct
 {
   AsabApplication *self;

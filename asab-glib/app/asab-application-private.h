@@ -37,5 +37,7 @@ void                    asab_application_enter_phase   (AsabApplication       *s
                                                         const char            *message_type);
 void                    asab_application_handle_signal (int                    signal_number,
                                                         gpointer               user_data);
+void                    asab_application_handle_shutdown (int                  exit_code,
+                                                          gpointer             user_data);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 
 #include <asab-glib/asab-enum-types.h>
 #include <asab-glib/async/asab-fiber.h>
+#include <asab-glib/async/asab-shutdown-private.h>
 
 #include "asab-application-private.h"
 #include "asab-settings-private.h"
@@ -194,6 +195,7 @@ asab_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (asab_application_parent_class)->startup (application);
 
+  asab_shutdown_begin_application (asab_application_handle_shutdown, self);
   priv->signals = asab_signals_new (asab_application_handle_signal, self);
   priv->supervisor = asab_supervisor_new (self);
   g_application_hold (application);
@@ -222,6 +224,7 @@ asab_application_shutdown (GApplication *application)
   asab_context_drain (NULL, SECONDS_FOR_LAST_WORDS);
   g_clear_pointer (&priv->supervisor, asab_supervisor_free);
   g_clear_pointer (&priv->signals, asab_signals_free);
+  asab_shutdown_end_application ();
 
   G_APPLICATION_CLASS (asab_application_parent_class)->shutdown (application);
 }

@@ -5,7 +5,7 @@
  *
  *   init-time   modules of the configuration; components; initialize(); the components that it brought; init!
  *   run-time    run!; ticks; main(); until a stop, or until main() fails
- *   exit-time   exit!; terminate(); components in the opposite order in which they became ready
+ *   exit-time   exit!; nurseries; terminate(); components in the opposite order in which they became ready
  *
  * Whatever happens in init-time or run-time, exit-time comes: for what was up. Each phase has a deadline. What does not
  * keep it is named, cancelled and left behind. A stop at init-time interrupts what it just waits for.
@@ -16,6 +16,7 @@
 #include "asab-lifecycle-private.h"
 
 #include <asab-glib/async/asab-fiber.h>
+#include <asab-glib/async/asab-shutdown.h>
 #include <asab-glib/core/asab-error.h>
 
 #include "asab-application-private.h"
@@ -61,6 +62,12 @@ call_terminate (gpointer data)
   AsabLifecycle *self = data;
 
   return ASAB_APPLICATION_GET_CLASS (self->application)->terminate (self->application);
+}
+
+static AsabFuture *
+call_close_nurseries (gpointer data G_GNUC_UNUSED)
+{
+  return asab_close_nurseries ();
 }
 
 static AsabFuture *
@@ -300,6 +307,7 @@ run_exit_time (AsabLifecycle *self)
   enter_phase (self, ASAB_APPLICATION_PHASE_EXIT, "Application.exit!");
 
   asab_main_stack_call (call_abandon, self->registry);
+  terminate (self, call_close_nurseries, NULL, _("The nurseries"));
   if (self->is_initialized)
     terminate (self, call_terminate, self, _("The application"));
   while ((component = asab_registry_steal_last_ready (self->registry)) != NULL)

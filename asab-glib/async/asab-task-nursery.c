@@ -24,11 +24,12 @@
  * A nursery is closed with [method@TaskNursery.close], when its sentinel is cancelled, or when the process is asked to
  * end. Then contexts are exited and callbacks are called, the last first, and then the tasks are cancelled and waited
  * for; with [property@TaskNursery:stop-tasks-first] it is the other way round. A task that does not end within
- * [property@TaskNursery:stop-timeout] is reported and left behind. As an asynchronous context a nursery is closed at the
- * end of a scope, with its error.
+ * [property@TaskNursery:stop-timeout] is reported and left behind. As an asynchronous context a nursery is closed at
+ * the end of a scope, with its error.
  *
  * The first nursery in a main context lets SIGINT, SIGTERM and SIGHUP close all of its nurseries as long as there is
- * one; where an application runs, that has the signals and closes the nurseries when it is stopped.
+ * one. Where an [class@Application] runs, that has the signals, and closes the nurseries at exit-time, before anything
+ * else is terminated.
  *
  * Nurseries are registered by their names, which ought to be unique. An open nursery keeps itself alive. It belongs to
  * the main context that was thread-default when it was made; only its sentinel may be cancelled from other threads.
