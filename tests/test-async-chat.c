@@ -428,7 +428,6 @@ test_slow_reader (Fixture       *fixture,
 {
   const gsize size = 10 * 1000 * 1000;
   g_autofree guint8 *bytes = g_malloc (size);
-  g_autofree char *got = NULL;
   int small = 4096;
   gsize n_read = 0;
   guint8 buffer[1000];
