@@ -417,7 +417,7 @@ wait_holding_lock (gpointer   data,
 {
   AsabAwaitablePredicate *predicate = data;
   AsabCondition *condition = asab_awaitable_predicate_get_condition (predicate);
-  g_auto(AsabLockGuard) guard = asab_lock_guard (asab_condition_get_lock (condition), error);
+  g_auto(AsabLockGuard) guard G_GNUC_UNUSED = asab_lock_guard (asab_condition_get_lock (condition), error);
   g_autoptr(AsabFuture) wait = asab_awaitable_predicate_wait (predicate);
 
   return asab_await (wait, error);
