@@ -10,6 +10,7 @@
 
 #include "asab-application-private.h"
 #include "asab-settings-private.h"
+#include "asab-stall-detector-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -31,6 +32,9 @@
  * `stop_timeout` for what `main` does after a stop, and `exit_timeout`. What does not end in time is named in the log
  * and left behind; at exit-time a single component may use half of what is left. After a second stop `main` is
  * cancelled, a third one ends the process at once, with status 70.
+ *
+ * A turn of the main loop that takes longer than `stall_threshold`, by default two seconds, is logged with the source
+ * that held it up; 0 is for as long as it likes.
  *
  * The bus, [property@Application:pubsub], carries these messages of the application:
  *
@@ -198,6 +202,7 @@ asab_application_startup (GApplication *application)
   asab_shutdown_begin_application (asab_application_handle_shutdown, self);
   priv->signals = asab_signals_new (asab_application_handle_signal, self);
   priv->supervisor = asab_supervisor_new (self);
+  asab_stall_detector_start (priv->config);
   g_application_hold (application);
   asab_lifecycle_start (priv->lifecycle);
 }
@@ -222,6 +227,7 @@ asab_application_shutdown (GApplication *application)
 
   /* What was left behind has been cancelled and may want to say its last words. */
   asab_context_drain (NULL, SECONDS_FOR_LAST_WORDS);
+  asab_stall_detector_stop ();
   g_clear_pointer (&priv->supervisor, asab_supervisor_free);
   g_clear_pointer (&priv->signals, asab_signals_free);
   asab_shutdown_end_application ();

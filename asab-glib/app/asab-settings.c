@@ -18,6 +18,7 @@ static const struct
   const char *key;
   const char *value;
   AsabConfigKind kind;
+  gboolean may_be_zero;
 } defaults[] = {
   { "general", "config_file", "", ASAB_CONFIG_KIND_STRING },
   { "general", "include", "", ASAB_CONFIG_KIND_STRING },
@@ -26,6 +27,7 @@ static const struct
   { "application", "init_timeout", "60", ASAB_CONFIG_KIND_SECONDS },
   { "application", "stop_timeout", "5", ASAB_CONFIG_KIND_SECONDS },
   { "application", "exit_timeout", "60", ASAB_CONFIG_KIND_SECONDS },
+  { "application", "stall_threshold", "2", ASAB_CONFIG_KIND_SECONDS, .may_be_zero = TRUE },
   { "logging", "level", "NOTICE", ASAB_CONFIG_KIND_STRING },
   { "logging", "verbose", "false", ASAB_CONFIG_KIND_BOOLEAN },
 };
@@ -44,10 +46,11 @@ asab_settings_add_defaults (AsabConfig *config)
 }
 
 static gboolean
-check_positive (AsabConfig  *config,
-                const char  *section,
-                const char  *key,
-                GError     **error)
+check_seconds (AsabConfig  *config,
+               const char  *section,
+               const char  *key,
+               gboolean     may_be_zero,
+               GError     **error)
 {
   GError *local_error = NULL;
   double seconds = asab_config_get_seconds (config, section, key, &local_error);
@@ -57,14 +60,15 @@ check_positive (AsabConfig  *config,
       g_propagate_error (error, local_error);
       return FALSE;
     }
-  if (seconds <= 0)
-    {
-      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
-                   _("“%s” in section “%s” must be greater than 0"), key, section);
-      return FALSE;
-    }
+  if (seconds > 0 || (may_be_zero && seconds == 0))
+    return TRUE;
 
-  return TRUE;
+  g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
+               may_be_zero ? _("“%s” in section “%s” must not be less than 0")
+                           : _("“%s” in section “%s” must be greater than 0"),
+               key, section);
+
+  return FALSE;
 }
 
 /*
@@ -86,7 +90,7 @@ asab_settings_check (AsabConfig  *config,
   for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++)
     {
       if (defaults[i].kind == ASAB_CONFIG_KIND_SECONDS &&
-          !check_positive (config, defaults[i].section, defaults[i].key, error))
+          !check_seconds (config, defaults[i].section, defaults[i].key, defaults[i].may_be_zero, error))
         return FALSE;
     }
 
