@@ -12,6 +12,7 @@
 #include <asab-glib/app/asab-run.h>
 #include <asab-glib/app/asab-service.h>
 #include <asab-glib/app/asab-systemd.h>
+#include <asab-glib/async/asab-accessor.h>
 #include <asab-glib/async/asab-async-context.h>
 #include <asab-glib/async/asab-awaitable-predicate.h>
 #include <asab-glib/async/asab-callback-accumulator.h>

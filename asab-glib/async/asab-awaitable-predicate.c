@@ -58,21 +58,13 @@ typedef enum
 static GParamSpec *props[PROP_TIMEOUT + 1];
 
 static void
-drop_function (gpointer data)
-{
-  AsabAwaitablePredicate *self = data;
-
-  if (self->destroy != NULL)
-    self->destroy (self->user_data);
-}
-
-static void
 asab_awaitable_predicate_finalize (GObject *object)
 {
   AsabAwaitablePredicate *self = ASAB_AWAITABLE_PREDICATE (object);
 
   asab_guarded_ops_reject (&self->waits, asab_error_new_cancelled ("AsabAwaitablePredicate"));
-  asab_main_stack_call (drop_function, self);
+  if (self->destroy != NULL)
+    asab_main_stack_call (self->destroy, self->user_data);
   g_object_unref (self->condition);
 
   G_OBJECT_CLASS (asab_awaitable_predicate_parent_class)->finalize (object);
@@ -336,7 +328,7 @@ gboolean
 asab_awaitable_predicate_is_true (AsabAwaitablePredicate  *self,
                                   GError                 **error)
 {
-  g_autoptr(AsabAwaitablePredicate) kept = NULL;
+  g_autoptr(AsabAwaitablePredicate) kept G_GNUC_UNUSED = NULL;
   g_autoptr(AsabFuture) failure = NULL;
   gboolean is_true;
 
@@ -377,15 +369,18 @@ static const AsabGuardedOpFuncs wait_funcs = { .run = wait_run };
 AsabFuture *
 asab_awaitable_predicate_wait (AsabAwaitablePredicate *self)
 {
+  AsabGuardedOp *op;
+
   g_return_val_if_fail (ASAB_IS_AWAITABLE_PREDICATE (self), NULL);
 
   if (self->closed)
     return asab_future_new_take_error (g_error_new_literal (ASAB_ERROR, ASAB_ERROR_CLOSED,
                                                             _("What the predicate is about is gone")));
 
-  return asab_guarded_op_start (asab_guarded_op_new (sizeof (AsabGuardedOp), &wait_funcs, self, &self->waits,
-                                                     self->condition),
-                                self->timeout);
+  op = asab_guarded_op_new (sizeof (AsabGuardedOp), &wait_funcs, self, &self->waits, self->condition);
+  op->calls_out = TRUE;
+
+  return asab_guarded_op_start (op, self->timeout);
 }
 
 /**

@@ -26,12 +26,14 @@ typedef enum
 
 typedef struct
 {
-  /* With the lock held, and a reference on the object; sets value or failure. Returns: false to be called again after
-   * the next notification */
-  gboolean (*run)   (AsabGuardedOp *op);
+  /* With the lock held; sets value or failure. Returns: false to be called again after the next notification */
+  gboolean (*run)     (AsabGuardedOp *op);
+
+  /* (nullable): it has begun to wait for a notification, or has ended, and its object is still there */
+  void     (*settled) (AsabGuardedOp *op);
 
   /* (nullable): frees what was added to the structure, on the native stack */
-  void     (*clear) (AsabGuardedOp *op);
+  void     (*clear)   (AsabGuardedOp *op);
 } AsabGuardedOpFuncs;
 
 /* The first field of each operation. */
@@ -39,7 +41,8 @@ struct _AsabGuardedOp
 {
   const AsabGuardedOpFuncs *funcs;
   gpointer object;          /* (not owned) (nullable): the object whose operation it is, NULL once that is gone */
-  AsabCondition *condition; /* (owned) */
+  AsabCondition *condition; /* (not owned): of the object, (owned) once that is gone */
+  gboolean calls_out;       /* runs code of others, who may drop the object */
   GValue value;             /* the result … */
   AsabFuture *failure;      /* (owned) (nullable): … or a rejected future with what went wrong */
 
@@ -55,6 +58,7 @@ struct _AsabGuardedOp
   AsabWaiter place;         /* where it waits */
   AsabReadyItem done_item;  /* queued when others have completed its future */
   AsabFutureWaiter done;
+  gboolean keeps_condition; /* condition is (owned) */
   gboolean listens;         /* is linked into its future by done */
   AsabTimeout timeout;
   double seconds;           /* how long it may wait, infinity for ever */
@@ -69,7 +73,8 @@ AsabFuture *asab_guarded_op_start      (AsabGuardedOp            *op,
                                         double                    seconds);
 AsabFuture *asab_guarded_op_hold_back  (AsabGuardedOp            *op,
                                         AsabWaitQueue            *queue);
-void        asab_guarded_op_let_first  (AsabWaitQueue            *queue);
+void        asab_guarded_op_let_first  (AsabWaitQueue            *queue,
+                                        AsabGuardedOp           **let);
 gboolean    asab_guarded_op_is_waiting (AsabGuardedOp            *op);
 void        asab_guarded_ops_reject    (AsabGuardedOps           *self,
                                         GError                   *error);

@@ -47,7 +47,8 @@ clear_op (gpointer data)
   if (G_VALUE_TYPE (&op->value) != 0)
     g_value_unset (&op->value);
   g_clear_pointer (&op->failure, asab_future_unref);
-  g_object_unref (op->condition);
+  if (op->keeps_condition)
+    g_object_unref (op->condition);
 }
 
 static void
@@ -107,14 +108,22 @@ stop_listening (AsabGuardedOp *op)
 }
 
 static void
+notify_settled (AsabGuardedOp *op)
+{
+  if (op->funcs->settled != NULL && op->object != NULL)
+    op->funcs->settled (op);
+}
+
+static void
 end (AsabGuardedOp *op)
 {
   op->state = ASAB_GUARDED_OP_ENDED;
-  unlink_op (op);
   if (op->place.queue != NULL)
     asab_wait_queue_take_off (&op->place);
   asab_timeout_stop (&op->timeout, op->context);
   stop_listening (op);
+  notify_settled (op);
+  unlink_op (op);
 
   if (op->failure != NULL)
     asab_future_copy_outcome (op->failure, op->promise);
@@ -173,7 +182,7 @@ listen (AsabGuardedOp *op)
 static void
 run_locked (AsabGuardedOp *op)
 {
-  g_autoptr(GObject) alive G_GNUC_UNUSED = g_object_ref (op->object);
+  g_autoptr(GObject) kept G_GNUC_UNUSED = op->calls_out ? g_object_ref (op->object) : NULL;
   gboolean done;
 
   op->state = ASAB_GUARDED_OP_RUNNING;
@@ -184,8 +193,11 @@ run_locked (AsabGuardedOp *op)
       asab_wait_queue_append (asab_condition_get_waiters (op->condition), &op->place);
     }
   asab_lock_release (asab_condition_get_lock (op->condition));
+
   if (done)
     end (op);
+  else
+    notify_settled (op);
 }
 
 /* A fiber that holds the lock may start an operation, but not wait for it. */
@@ -248,7 +260,7 @@ decline (AsabGuardedOp *op)
 {
   if (op->state == ASAB_GUARDED_OP_LOCKING)
     asab_lock_release (asab_condition_get_lock (op->condition));
-  else
+  else if (op->state == ASAB_GUARDED_OP_WAITING)
     asab_wait_queue_pass_on (asab_condition_get_waiters (op->condition), op->place.turn);
   end (op);
 }
@@ -289,7 +301,7 @@ asab_guarded_op_new (gsize                     size,
 
   op->funcs = funcs;
   op->object = object;
-  op->condition = g_object_ref (condition);
+  op->condition = condition;
   op->n_refs = 1;
   op->promise = asab_promise_new_at (NULL);
   op->context = asab_context_get_current ();
@@ -334,12 +346,14 @@ asab_guarded_op_hold_back (AsabGuardedOp *op,
   return future;
 }
 
-/* Starts the first operation that was held back. */
+/* Starts the first operation that was held back, having set @let to it. */
 void
-asab_guarded_op_let_first (AsabWaitQueue *queue)
+asab_guarded_op_let_first (AsabWaitQueue  *queue,
+                           AsabGuardedOp **let)
 {
   AsabGuardedOp *op = op_from_place (queue->first);
 
+  *let = op;
   asab_wait_queue_take_off (&op->place);
   if (asab_future_is_done (get_future (op)))
     end (op);
@@ -354,6 +368,14 @@ asab_guarded_op_is_waiting (AsabGuardedOp *op)
   return op->state == ASAB_GUARDED_OP_WAITING && op->place.queue != NULL && !asab_future_is_done (get_future (op));
 }
 
+/* The queue goes with the object. */
+static void
+leave_queue_of_object (AsabGuardedOp *op)
+{
+  asab_wait_queue_take_off (&op->place);
+  wake_cb (&op->place);
+}
+
 /* Rejects all operations with @error, which is taken; also in a finalizer, as nothing is freed before the next turn. */
 void
 asab_guarded_ops_reject (AsabGuardedOps *self,
@@ -364,7 +386,11 @@ asab_guarded_ops_reject (AsabGuardedOps *self,
       AsabGuardedOp *op = self->first;
 
       unlink_op (op);
+      op->condition = g_object_ref (op->condition);
+      op->keeps_condition = TRUE;
       asab_promise_take_error (op->promise, g_error_copy (error));
+      if (op->state == ASAB_GUARDED_OP_HELD_BACK)
+        leave_queue_of_object (op);
     }
   g_error_free (error);
 }

@@ -14,6 +14,7 @@ asab_wait_queue_append (AsabWaitQueue *self,
   waiter->queue = self;
   waiter->turn = ++self->last_turn;
   waiter->prev = self->last;
+  waiter->next = NULL;
   if (self->last != NULL)
     self->last->next = waiter;
   else
