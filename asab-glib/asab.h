@@ -16,6 +16,7 @@
 #include <asab-glib/async/asab-async-context.h>
 #include <asab-glib/async/asab-awaitable-predicate.h>
 #include <asab-glib/async/asab-callback-accumulator.h>
+#include <asab-glib/async/asab-async-function.h>
 #include <asab-glib/async/asab-condition.h>
 #include <asab-glib/async/asab-coroutine.h>
 #include <asab-glib/async/asab-debug.h>

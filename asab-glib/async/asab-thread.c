@@ -101,7 +101,7 @@ parent_cancelled_cb (GCancellable *parent G_GNUC_UNUSED,
  * Calls @func in a thread of a pool.
  *
  * More work than there are threads waits for its turn, first in, first out; it is not begun if it was cancelled
- * meanwhile. Code of Python or JavaScript must not run there.
+ * meanwhile.
  *
  * Returns: (transfer full): the future of the result, completed in the thread-default main context of the caller
  */
@@ -137,6 +137,41 @@ asab_run_in_thread (AsabThreadFunc  func,
   g_thread_pool_push (get_pool (), job, NULL);
 
   return future;
+}
+
+static gboolean
+invoke_closure (gpointer       closure,
+                GCancellable  *cancellable G_GNUC_UNUSED,
+                GValue        *result G_GNUC_UNUSED,
+                GError       **error G_GNUC_UNUSED)
+{
+  g_closure_invoke (closure, NULL, 0, NULL, NULL);
+
+  return TRUE;
+}
+
+/**
+ * asab_run_in_thread_closure: (rename-to asab_run_in_thread)
+ * @closure: work that blocks, without arguments and without a result
+ * @cancellable: (nullable): cancels the work
+ *
+ * Calls a function of a language in a thread of the pool; for languages whose functions can be called there.
+ *
+ * In Python `run_in_thread ()` and `make_async ()` are made of it, which take arguments and give results. JavaScript
+ * cannot run in threads: there both call the function in the main context, when that has nothing else to do.
+ *
+ * Returns: (transfer full): a future that is done when the work is
+ */
+AsabFuture *
+asab_run_in_thread_closure (GClosure     *closure,
+                            GCancellable *cancellable)
+{
+  g_return_val_if_fail (closure != NULL, NULL);
+
+  g_closure_ref (closure);
+  g_closure_sink (closure);
+
+  return asab_run_in_thread (invoke_closure, closure, (GDestroyNotify) g_closure_unref, cancellable);
 }
 
 /**

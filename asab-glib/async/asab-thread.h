@@ -28,6 +28,9 @@ AsabFuture *asab_run_in_thread           (AsabThreadFunc   func,
                                           GDestroyNotify   destroy,
                                           GCancellable    *cancellable);
 ASAB_AVAILABLE_IN_ALL
+AsabFuture *asab_run_in_thread_closure   (GClosure        *closure,
+                                          GCancellable    *cancellable);
+ASAB_AVAILABLE_IN_ALL
 void        asab_set_max_threads         (guint            max_threads);
 ASAB_AVAILABLE_IN_ALL
 guint       asab_get_max_threads         (void);
