@@ -3,7 +3,7 @@
 /*
  * Stacks for fibers, and the switch between them and the native stack of a thread.
  *
- * A stack is mapped once, with a guard page at its low end, entered once through makecontext, and from then on it runs
+ * A stack is mapped once, with a guard page below it, entered once through makecontext, and from then on it runs
  * one function after the other: between two of them it is parked in a loop at its high end. So starting a function on a
  * pooled stack costs one switch. A switch is _setjmp and _longjmp, 11 ns, where swapcontext costs 200 ns for two system
  * calls; the fortified longjmp refuses to jump "up" and is switched off for this file. Where the compiler has them
@@ -22,12 +22,11 @@
 
 #include <asab-glib/core/asab-stack-private.h>
 
-#include <asab-glib/core/asab-error.h>
 #include <asab-glib/core/asab-ready-queue-private.h>
 #include <asab-glib/core/asab-sanitizers-private.h>
+#include <asab-glib/core/asab-stack-map-private.h>
 
 #include <errno.h>
-#include <glib/gi18n-lib.h>
 #include <setjmp.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,9 +58,7 @@ typedef jmp_buf Place;
 struct _AsabStack
 {
   AsabStack *next;        /* in the pool */
-  guint8 *map;            /* the guard page, then the stack */
-  gsize map_size;
-  gsize size;             /* usable bytes */
+  AsabStackMap map;
 
   Place inside;           /* where the stack goes on */
   Place *outside;         /* where its resumer goes on: on the native stack, another one for each nested resume */
@@ -75,12 +72,6 @@ struct _AsabStack
 
 /* The stack that this thread runs on; NULL is the native one. */
 ASAB_THREAD_LOCAL AsabStack *current;
-
-static inline guint8 *
-get_low (AsabStack *self)
-{
-  return self->map + (self->map_size - self->size);
-}
 
 /* The compiler's own jump has to be in another function than the place where it goes, and one that the compiler does
  * not look into: it would take the registers that the jump leaves alone for those that nobody has changed there. */
@@ -130,8 +121,8 @@ enter (AsabStack *self)
   Place here;
 
   getcontext (&inside);
-  inside.uc_stack.ss_sp = get_low (self);
-  inside.uc_stack.ss_size = (guint8 *) self - get_low (self);
+  inside.uc_stack.ss_sp = self->map.low;
+  inside.uc_stack.ss_size = (guint8 *) self - self->map.low;
   inside.uc_link = NULL;
   makecontext (&inside, (void (*) (void)) run, 2,
                (unsigned int) (guintptr) self,
@@ -142,17 +133,6 @@ enter (AsabStack *self)
   if (SAVE_PLACE (here) == 0)
     swapcontext (&unused, &inside);
   asab_sanitizer_left_stack (&self->sanitizer);
-}
-
-static void
-set_map_error (GError **error,
-               int      errsv)
-{
-  if (errsv == ENOMEM)
-    g_set_error (error, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES,
-                 _("No stack for a fiber: the memory or the number of mappings (vm.max_map_count) is used up"));
-  else
-    g_set_error (error, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES, _("No stack for a fiber: %s"), g_strerror (errsv));
 }
 
 /* What a stack of at least @size bytes really has. */
@@ -168,30 +148,15 @@ static AsabStack *
 asab_stack_new (gsize    size,
                 GError **error)
 {
-  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  AsabStackMap map;
   AsabStack *self;
-  gsize map_size;
-  guint8 *map;
 
-  map_size = size + page;
-  map = mmap (NULL, map_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-  if (map == MAP_FAILED)
-    {
-      set_map_error (error, errno);
-      return NULL;
-    }
-  if (mprotect (map, page, PROT_NONE) != 0)
-    {
-      set_map_error (error, errno);
-      munmap (map, map_size);
-      return NULL;
-    }
+  if (!asab_stack_map_init (&map, size, error))
+    return NULL;
 
-  self = (AsabStack *) (map + map_size - ((sizeof (AsabStack) + 63) & ~(gsize) 63));
+  self = (AsabStack *) (map.low + map.size - ((sizeof (AsabStack) + 63) & ~(gsize) 63));
   self->map = map;
-  self->map_size = map_size;
-  self->size = size;
-  asab_sanitizer_add_stack (&self->sanitizer, get_low (self), size);
+  asab_sanitizer_add_stack (&self->sanitizer, map.low, map.size);
   enter (self);
 
   return self;
@@ -201,13 +166,12 @@ asab_stack_new (gsize    size,
 static void
 asab_stack_free (AsabStack *self)
 {
-  guint8 *map = self->map;
-  gsize map_size = self->map_size;
+  AsabStackMap map = self->map; /* outlives the stack that it is written on */
 
   g_assert (self->func == NULL);
 
   asab_sanitizer_remove_stack (&self->sanitizer);
-  munmap (map, map_size);
+  asab_stack_map_clear (&map);
 }
 
 void
@@ -268,8 +232,8 @@ asab_stack_pool_acquire (AsabStackPool  *pool,
 static void
 drop_deep_pages (AsabStack *self)
 {
-  if (self->size > SHALLOW_SIZE)
-    madvise (get_low (self), self->size - SHALLOW_SIZE, MADV_DONTNEED);
+  if (self->map.size > SHALLOW_SIZE)
+    madvise (self->map.low, self->map.size - SHALLOW_SIZE, MADV_DONTNEED);
 }
 
 /* Gives back a stack whose function has returned. */
@@ -280,7 +244,7 @@ asab_stack_pool_release (AsabStackPool *pool,
   g_assert (pool->n_used > 0);
   pool->n_used--;
 
-  if (stack->size != pool->stack_size || pool->n_free >= MAX (MIN_KEPT, pool->n_used))
+  if (stack->map.size != pool->stack_size || pool->n_free >= MAX (MIN_KEPT, pool->n_used))
     {
       asab_stack_free (stack);
       return;
@@ -352,11 +316,11 @@ gsize
 asab_stack_get_used (AsabStack *self)
 {
   gsize page = (gsize) sysconf (_SC_PAGESIZE);
-  gsize n_pages = self->size / page;
+  gsize n_pages = self->map.size / page;
   g_autofree unsigned char *resident = g_malloc (n_pages);
   gsize i;
 
-  if (mincore (get_low (self), self->size, resident) != 0)
+  if (mincore (self->map.low, self->map.size, resident) != 0)
     return 0;
 
   for (i = 0; i < n_pages && (resident[i] & 1) == 0; i++)
