@@ -27,6 +27,7 @@
 #include <asab-glib/async/asab-future.h>
 #include <asab-glib/async/asab-lock.h>
 #include <asab-glib/async/asab-promise.h>
+#include <asab-glib/async/asab-refresh-cache.h>
 #include <asab-glib/async/asab-registrable.h>
 #include <asab-glib/async/asab-semaphore.h>
 #include <asab-glib/async/asab-state-machine.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Promises and fibers against what GIO has for the same, GTask. */
+/* Promises and fibers against what GIO has for the same, GTask; and what is measured by the clock alone. */
 
 #include "bench.h"
 
@@ -253,6 +253,47 @@ event_hop_work (gpointer data G_GNUC_UNUSED,
   asab_run_until_complete (returning, NULL, NULL);
 }
 
+/* A cache that has the value */
+
+static AsabFuture *
+load_one (const char  *key G_GNUC_UNUSED,
+          gpointer     user_data G_GNUC_UNUSED,
+          GError     **error G_GNUC_UNUSED)
+{
+  g_autoptr(AsabPromise) promise = asab_promise_new ();
+
+  asab_promise_resolve_int64 (promise, 1);
+
+  return asab_future_ref (asab_promise_get_future (promise));
+}
+
+static void
+cache_hit_work (gpointer data,
+                guint    n_calls)
+{
+  AsabRefreshCache *cache = data;
+
+  for (guint i = 0; i < n_calls; i++)
+    {
+      g_autoptr(AsabFuture) future = asab_refresh_cache_get (cache, "a key of 16 char");
+
+      g_assert_cmpint (asab_future_get_int64 (future, NULL), ==, 1);
+    }
+}
+
+static void
+bench_cache (void)
+{
+  g_autoptr(AsabRefreshCache) cache = asab_refresh_cache_new (3600, 1, NULL);
+  g_autoptr(AsabFuture) loaded = NULL;
+
+  asab_refresh_cache_set_default_loader (cache, load_one, NULL, NULL);
+  loaded = asab_refresh_cache_load_item (cache, "a key of 16 char");
+  asab_run_until_complete (loaded, NULL, NULL);
+  bench_run (&(BenchCase) { .name = "cache: hit, read, unref", .target = 200,
+                            .ours = { cache_hit_work, cache, 5 * N_CALLS, NULL } });
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -271,6 +312,8 @@ main (int   argc,
                             { promise_hop_work, NULL, 2 * N_CALLS, NULL }, round_trip });
   bench_run (&(BenchCase) { "fiber to fiber by AsabEvent, per hop", "GTask round trip", BENCH_FASTER, 10,
                             { event_hop_work, NULL, 2 * N_CALLS, NULL }, round_trip });
+
+  bench_cache ();
 
   g_main_context_unref (task_context);
 

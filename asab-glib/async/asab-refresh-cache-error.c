@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What becomes of the errors of the background. */
+
+#include "config.h"
+
+#include <asab-glib/async/asab-refresh-cache.h>
+
+#include <asab-glib/async/asab-refresh-cache-private.h>
+
+/* Asks the user what to do about the error of a refresh. Returns: (transfer full) (nullable): what to wait for */
+AsabFuture *
+asab_refresh_cache_process_error (AsabRefreshCache *self,
+                                  AsabFuture       *failed,
+                                  gboolean          was_batched)
+{
+  AsabRefreshCachePrivate *priv = asab_refresh_cache_get_private (self);
+  const GError *error = asab_future_peek_error (failed);
+  AsabFuture *outer_failed = priv->failed;
+  AsabFuture *processed;
+
+  priv->failed = failed;
+  if (priv->processor != NULL)
+    {
+      AsabCacheCallback *processor = asab_cache_callback_ref (priv->processor);
+
+      processed = ((AsabErrorProcessor) processor->func) (error, was_batched, processor->user_data);
+      asab_cache_callback_unref (processor);
+    }
+  else
+    {
+      processed = ASAB_REFRESH_CACHE_GET_CLASS (self)->process_error (self, error, was_batched);
+    }
+  priv->failed = outer_failed;
+
+  return processed;
+}
+
+/**
+ * asab_refresh_cache_get_failed:
+ * @self: a cache
+ *
+ * Gets the load whose error is being processed, inside of an error processor: bindings find there the exception behind
+ * the error.
+ *
+ * Returns: (transfer none) (nullable): the rejected future, %NULL outside of a processor
+ */
+AsabFuture *
+asab_refresh_cache_get_failed (AsabRefreshCache *self)
+{
+  g_return_val_if_fail (ASAB_IS_REFRESH_CACHE (self), NULL);
+
+  return asab_refresh_cache_get_private (self)->failed;
+}
