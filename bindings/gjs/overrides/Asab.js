@@ -12,6 +12,7 @@ const System = imports.system;
 
 const Async = imports.overrides._asab_async;
 const {callback, fromPromise, fromValue, run, toValue} = Async;
+const Net = imports.overrides._asab_net;
 
 const FUTURE_VFUNCS = ['vfunc_initialize', 'vfunc_main', 'vfunc_terminate'];
 
@@ -174,6 +175,7 @@ function _init() {
     overrideConfig();
     overrideMessage();
     overridePubSub();
+    Net.init(Asab);
 
     Asab.callback = callback;
     Asab.run = run;

@@ -45,7 +45,7 @@ def from_value(value):
 
 # Errors
 
-def _to_error(exception):
+def to_error(exception):
     if isinstance(exception, GLib.Error):
         return exception
     if isinstance(exception, asyncio.CancelledError):
@@ -105,7 +105,7 @@ def _resolve(self, value=None):
 
 
 def _reject(self, exception):
-    return self.reject_with_exception(_to_error(exception), GObject.Value(GObject.TYPE_PYOBJECT, _Raised(exception)))
+    return self.reject_with_exception(to_error(exception), GObject.Value(GObject.TYPE_PYOBJECT, _Raised(exception)))
 
 
 Promise.resolve = _resolve
