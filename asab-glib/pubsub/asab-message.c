@@ -171,7 +171,7 @@ asab_message_new_full (const char         *message_type,
  * Creates a message from C values:
  *
  * ```c
- * message = asab_message_new_with ("Counter.changed!", G_TYPE_STRING, "requests", G_TYPE_INT, 7, G_TYPE_INVALID);
+ * message = asab_message_new_with ("Counter.changed!", G_TYPE_STRING, "errors", G_TYPE_INT, 2, G_TYPE_INVALID);
  * ```
  *
  * Returns: (transfer full): a new message
