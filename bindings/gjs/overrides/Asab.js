@@ -11,6 +11,7 @@ const {GLib} = imports.gi;
 const System = imports.system;
 
 const Async = imports.overrides._asab_async;
+const Machine = imports.overrides._asab_machine;
 const {callback, fromPromise, fromValue, run, toValue} = Async;
 const Net = imports.overrides._asab_net;
 
@@ -171,6 +172,7 @@ function _init() {
     Asab = this;
 
     Async.init(Asab);
+    Machine.init(Asab);
     overrideApplication();
     overrideConfig();
     overrideMessage();
