@@ -24,6 +24,11 @@
  * that is added meanwhile waits for the next time. Nothing is called any more when the accumulator is freed.
  *
  * An accumulator belongs to one thread.
+ *
+ * ```c
+ * asab_callback_accumulator_add_callback (devices, switch_off, (gpointer) "lamp", NULL);
+ * asab_callback_accumulator_add_callback (devices, switch_off, (gpointer) "oven", NULL);
+ * ```
  */
 
 G_DEFINE_FINAL_TYPE (AsabCallbackAccumulator, asab_callback_accumulator, G_TYPE_OBJECT)

@@ -25,6 +25,12 @@
  *
  * A state machine belongs to one main context. Transitions that were asked for keep it alive. What is added or replaced
  * during a transition counts from the next condition or handler on.
+ *
+ * ```c
+ * asab_state_machine_add (document, "draft", "review", NULL, NULL, NULL);
+ * asab_state_machine_add (document, "review", "published", is_approved, &approvals, NULL);
+ * asab_state_machine_on_enter (document, "review", tell, (gpointer) "please have a look", NULL);
+ * ```
  */
 
 G_DEFINE_TYPE_WITH_PRIVATE (AsabStateMachine, asab_state_machine, G_TYPE_OBJECT)

@@ -76,7 +76,7 @@ _takers = []
 
 
 def _entry(function):
-    """What C keeps for a function: it hands the function over to whoever takes it out, and calls it for anybody else."""
+    """What C keeps for a function: it hands it over to whoever takes it out, and calls it for anybody else."""
     def call(args, scope_error, *_):
         if _takers:
             _takers[-1].append(function)
