@@ -11,8 +11,8 @@ const {GLib} = imports.gi;
 const System = imports.system;
 
 const Async = imports.overrides._asab_async;
-const Machine = imports.overrides._asab_machine;
 const {callback, fromPromise, fromValue, run, toValue} = Async;
+const Machine = imports.overrides._asab_machine;
 const Net = imports.overrides._asab_net;
 
 const FUTURE_VFUNCS = ['vfunc_initialize', 'vfunc_main', 'vfunc_terminate'];

@@ -13,8 +13,8 @@ from gi.repository import GObject
 from gi.overrides._asab_async import callback, gather, run, spawn
 import gi.overrides._asab_config  # noqa: F401 (gives Asab.Config its methods)
 from gi.overrides._asab_loop import running_loop
-from gi.overrides._asab_net import call_later, loop
 import gi.overrides._asab_machine  # noqa: F401 (gives state machines and accumulators their methods)
+from gi.overrides._asab_net import call_later, loop
 from gi.overrides._asab_pubsub import subscribe
 
 Asab = get_introspection_module('Asab')
