@@ -43,6 +43,7 @@
 #include <asab-glib/net/asab-channel-map.h>
 #include <asab-glib/net/asab-delayed-call.h>
 #include <asab-glib/net/asab-dispatcher.h>
+#include <asab-glib/net/asab-listen.h>
 #include <asab-glib/net/asab-loop.h>
 #include <asab-glib/net/asab-producer.h>
 #include <asab-glib/pubsub/asab-message.h>

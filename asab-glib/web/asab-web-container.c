@@ -5,10 +5,11 @@
 #include "asab-web-container.h"
 
 #include "asab-web-engine-private.h"
-#include "asab-web-listen-private.h"
 
 #include <asab-glib/core/asab-error.h>
+#include <asab-glib/net/asab-listen.h>
 
+#include <gio/gunixsocketaddress.h>
 #include <glib/gi18n-lib.h>
 
 /**
@@ -165,7 +166,7 @@ static void
 close_sockets (AsabWebContainer *self)
 {
   if (self->sockets != NULL)
-    g_ptr_array_foreach (self->sockets, (GFunc) asab_web_socket_close, NULL);
+    asab_listen_close (self->sockets);
   g_clear_pointer (&self->sockets, g_ptr_array_unref);
   g_clear_pointer (&self->addresses, g_strfreev);
 }
@@ -424,6 +425,24 @@ take_options (AsabWebContainer  *self,
   return TRUE;
 }
 
+/* What a client would type to get to @socket. */
+static char *
+dup_uri (GSocket *socket)
+{
+  g_autoptr(GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+  g_autofree char *text = NULL;
+
+  if (address == NULL)
+    return NULL;
+
+  if (G_IS_UNIX_SOCKET_ADDRESS (address))
+    return g_strconcat ("unix:", g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)), NULL);
+
+  text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+
+  return g_strconcat ("http://", text, NULL);
+}
+
 static char **
 list_addresses (GPtrArray *sockets)
 {
@@ -431,7 +450,7 @@ list_addresses (GPtrArray *sockets)
 
   for (guint i = 0; i < sockets->len; i++)
     {
-      g_autofree char *uri = asab_web_socket_dup_uri (g_ptr_array_index (sockets, i));
+      g_autofree char *uri = dup_uri (g_ptr_array_index (sockets, i));
 
       g_strv_builder_add (addresses, uri);
     }
@@ -464,7 +483,7 @@ asab_web_container_listen (AsabWebContainer  *self,
   if (self->engine != NULL || self->sockets != NULL)
     return TRUE;
 
-  self->sockets = asab_web_listen (self->listen != NULL ? self->listen : "", self->backlog, error);
+  self->sockets = asab_listen (self->listen != NULL ? self->listen : "", self->backlog, error);
   if (self->sockets == NULL)
     return FALSE;
 

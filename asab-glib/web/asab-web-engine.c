@@ -4,9 +4,8 @@
 
 #include "asab-web-engine-private.h"
 
-#include "asab-web-listen-private.h"
-
 #include <asab-glib/log/asab-log.h>
+#include <asab-glib/net/asab-listen.h>
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -349,10 +348,8 @@ stop_listening (AsabWebEngine *self)
     return;
 
   for (guint i = 0; i < self->sockets->len; i++)
-    {
-      g_source_remove_unix_fd (self->source, self->socket_tags[i]);
-      asab_web_socket_close (g_ptr_array_index (self->sockets, i));
-    }
+    g_source_remove_unix_fd (self->source, self->socket_tags[i]);
+  asab_listen_close (self->sockets);
   g_clear_pointer (&self->sockets, g_ptr_array_unref);
 }
 

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "asab-web-listen-private.h"
+#include "asab-listen.h"
 
 #include <asab-glib/app/asab-systemd.h>
 
@@ -144,7 +144,7 @@ parse_address (const char *entry)
 static GQuark
 get_inherited_quark (void)
 {
-  return g_quark_from_static_string ("asab-web-inherited");
+  return g_quark_from_static_string ("asab-inherited");
 }
 
 static gboolean
@@ -222,22 +222,51 @@ add_entry (GPtrArray   *sockets,
   return add_socket (sockets, entry, address, backlog, error);
 }
 
-/* Opens listening sockets for @addresses, one a line; all of them or none. */
+static void
+close_socket (GSocket *socket)
+{
+  g_autoptr(GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+
+  if (address != NULL && G_IS_UNIX_SOCKET_ADDRESS (address) &&
+      g_object_get_qdata (G_OBJECT (socket), get_inherited_quark ()) == NULL)
+    unlink (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)));
+  g_socket_close (socket, NULL);
+}
+
+/**
+ * asab_listen:
+ * @addresses: where to listen, one address a line
+ * @backlog: how many clients may wait to be accepted
+ * @error: return location for an error
+ *
+ * Opens listening sockets: for all of @addresses or for none.
+ *
+ * An address is an IP address and a port such as `127.0.0.1 8080`, `127.0.0.1:8080`, or `[::1]:8080`, where port 0 is
+ * any that is free; a port alone, for both loopback addresses; the path of a UNIX socket such as `unix:/run/socket`,
+ * where a socket file that nobody answers at is replaced; or the name of sockets that the service manager has opened,
+ * as in `systemd:name`.
+ *
+ * Returns: (transfer full) (element-type GSocket): the sockets, to be closed with [func@listen_close], or %NULL on error
+ */
 GPtrArray *
-asab_web_listen (const char  *addresses,
-                 guint        backlog,
-                 GError     **error)
+asab_listen (const char  *addresses,
+             guint        backlog,
+             GError     **error)
 {
   g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
-  g_auto(GStrv) entries = g_strsplit (addresses, "\n", -1);
+  g_auto(GStrv) entries = NULL;
 
+  g_return_val_if_fail (addresses != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  entries = g_strsplit (addresses, "\n", -1);
   for (guint i = 0; entries[i] != NULL; i++)
     {
       const char *entry = g_strstrip (entries[i]);
 
       if (*entry != '\0' && !add_entry (sockets, entry, backlog, error))
         {
-          g_ptr_array_foreach (sockets, (GFunc) asab_web_socket_close, NULL);
+          asab_listen_close (sockets);
           return NULL;
         }
     }
@@ -251,32 +280,16 @@ asab_web_listen (const char  *addresses,
   return g_steal_pointer (&sockets);
 }
 
-/* What a client would type to get to @socket. */
-char *
-asab_web_socket_dup_uri (GSocket *socket)
-{
-  g_autoptr(GSocketAddress) address = g_socket_get_local_address (socket, NULL);
-  g_autofree char *text = NULL;
-
-  if (address == NULL)
-    return NULL;
-
-  if (G_IS_UNIX_SOCKET_ADDRESS (address))
-    return g_strconcat ("unix:", g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)), NULL);
-
-  text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
-
-  return g_strconcat ("http://", text, NULL);
-}
-
-/* Closes a listening socket, with the file of a UNIX one that is ours. */
+/**
+ * asab_listen_close:
+ * @sockets: (element-type GSocket): what [func@listen] returned
+ *
+ * Closes listening sockets, with the files of UNIX ones unless the service manager has made them.
+ */
 void
-asab_web_socket_close (GSocket *socket)
+asab_listen_close (GPtrArray *sockets)
 {
-  g_autoptr(GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+  g_return_if_fail (sockets != NULL);
 
-  if (address != NULL && G_IS_UNIX_SOCKET_ADDRESS (address) &&
-      g_object_get_qdata (G_OBJECT (socket), get_inherited_quark ()) == NULL)
-    unlink (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)));
-  g_socket_close (socket, NULL);
+  g_ptr_array_foreach (sockets, (GFunc) close_socket, NULL);
 }
