@@ -130,7 +130,7 @@ fail_to_process (const GError *error,
                  gboolean      was_batched,
                  gpointer      cache)
 {
-  AsabFuture *failed = asab_refresh_cache_get_failed (cache);
+  AsabFuture *failed = asab_refresh_cache_get_failed ();
   g_autoptr(GError) own_error = asab_future_dup_error (failed);
 
   g_assert_cmpstr (own_error->message, ==, error->message);
@@ -184,7 +184,7 @@ test_failing_processor (AsyncFixture  *fixture,
   async_assert_log (fixture, "*error processor*no a today*");
   async_advance (fixture, 15);
   async_assert_log (fixture, "*error processor*no a today*");
-  g_assert_null (asab_refresh_cache_get_failed (cache));
+  g_assert_null (asab_refresh_cache_get_failed ());
   g_assert_finalize_object (cache);
 }
 

@@ -8,6 +8,8 @@
 
 #include <asab-glib/async/asab-refresh-cache-private.h>
 
+ASAB_THREAD_LOCAL AsabFuture *processed_failure; /* (not owned) (nullable) */
+
 /* Asks the user what to do about the error of a refresh. Returns: (transfer full) (nullable): what to wait for */
 AsabFuture *
 asab_refresh_cache_process_error (AsabRefreshCache *self,
@@ -16,10 +18,10 @@ asab_refresh_cache_process_error (AsabRefreshCache *self,
 {
   AsabRefreshCachePrivate *priv = asab_refresh_cache_get_private (self);
   const GError *error = asab_future_peek_error (failed);
-  AsabFuture *outer_failed = priv->failed;
+  AsabFuture *outer = processed_failure;
   AsabFuture *processed;
 
-  priv->failed = failed;
+  processed_failure = failed;
   if (priv->processor != NULL)
     {
       AsabCacheCallback *processor = asab_cache_callback_ref (priv->processor);
@@ -31,24 +33,20 @@ asab_refresh_cache_process_error (AsabRefreshCache *self,
     {
       processed = ASAB_REFRESH_CACHE_GET_CLASS (self)->process_error (self, error, was_batched);
     }
-  priv->failed = outer_failed;
+  processed_failure = outer;
 
   return processed;
 }
 
 /**
  * asab_refresh_cache_get_failed:
- * @self: a cache
  *
- * Gets the load whose error is being processed, inside of an error processor: bindings find there the exception behind
- * the error.
+ * Gets the load whose error is being processed in this thread: bindings find there the exception behind the error.
  *
- * Returns: (transfer none) (nullable): the rejected future, %NULL outside of a processor
+ * Returns: (transfer none) (nullable): the rejected future, %NULL outside of an error processor
  */
 AsabFuture *
-asab_refresh_cache_get_failed (AsabRefreshCache *self)
+asab_refresh_cache_get_failed (void)
 {
-  g_return_val_if_fail (ASAB_IS_REFRESH_CACHE (self), NULL);
-
-  return asab_refresh_cache_get_private (self)->failed;
+  return processed_failure;
 }

@@ -64,7 +64,6 @@ typedef struct
   AsabCacheCallback *processor;      /* (owned) (nullable) */
   GHashTable *loading;               /* (element-type utf8 AsabCacheLoad): which load of a key is to be joined */
   GQueue loads;                      /* (element-type AsabCacheLoad): all, also those that nobody is to join */
-  AsabFuture *failed;                /* (not owned) (nullable): whose error is being processed */
   AsabCacheLoop loop;
 } AsabRefreshCachePrivate;
 

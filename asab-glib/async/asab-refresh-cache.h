@@ -139,6 +139,6 @@ AsabFuture       *asab_refresh_cache_stop               (AsabRefreshCache    *se
 ASAB_AVAILABLE_IN_ALL
 gboolean          asab_refresh_cache_get_running        (AsabRefreshCache    *self);
 ASAB_AVAILABLE_IN_ALL
-AsabFuture       *asab_refresh_cache_get_failed         (AsabRefreshCache    *self);
+AsabFuture       *asab_refresh_cache_get_failed         (void);
 
 G_END_DECLS

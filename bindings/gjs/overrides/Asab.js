@@ -12,6 +12,7 @@ const System = imports.system;
 
 const Async = imports.overrides._asab_async;
 const {callback, fromPromise, fromValue, run, toValue} = Async;
+const Cache = imports.overrides._asab_cache;
 const Machine = imports.overrides._asab_machine;
 const Net = imports.overrides._asab_net;
 
@@ -172,6 +173,7 @@ function _init() {
     Asab = this;
 
     Async.init(Asab);
+    Cache.init(Asab);
     Machine.init(Asab);
     overrideApplication();
     overrideConfig();

@@ -11,6 +11,7 @@ from gi.module import get_introspection_module
 from gi.repository import GObject
 
 from gi.overrides._asab_async import callback, gather, run, spawn
+import gi.overrides._asab_cache  # noqa: F401 (gives Asab.RefreshCache its methods)
 import gi.overrides._asab_config  # noqa: F401 (gives Asab.Config its methods)
 from gi.overrides._asab_loop import running_loop
 import gi.overrides._asab_machine  # noqa: F401 (gives state machines and accumulators their methods)
