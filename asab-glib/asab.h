@@ -14,9 +14,9 @@
 #include <asab-glib/app/asab-systemd.h>
 #include <asab-glib/async/asab-accessor.h>
 #include <asab-glib/async/asab-async-context.h>
+#include <asab-glib/async/asab-async-function.h>
 #include <asab-glib/async/asab-awaitable-predicate.h>
 #include <asab-glib/async/asab-callback-accumulator.h>
-#include <asab-glib/async/asab-async-function.h>
 #include <asab-glib/async/asab-condition.h>
 #include <asab-glib/async/asab-coroutine.h>
 #include <asab-glib/async/asab-debug.h>
@@ -25,13 +25,14 @@
 #include <asab-glib/async/asab-fiber.h>
 #include <asab-glib/async/asab-future-set.h>
 #include <asab-glib/async/asab-future.h>
+#include <asab-glib/async/asab-gather.h>
 #include <asab-glib/async/asab-lock.h>
 #include <asab-glib/async/asab-promise.h>
 #include <asab-glib/async/asab-refresh-cache.h>
 #include <asab-glib/async/asab-registrable.h>
 #include <asab-glib/async/asab-semaphore.h>
-#include <asab-glib/async/asab-state-machine.h>
 #include <asab-glib/async/asab-shutdown.h>
+#include <asab-glib/async/asab-state-machine.h>
 #include <asab-glib/async/asab-task-nursery.h>
 #include <asab-glib/async/asab-thread.h>
 #include <asab-glib/async/asab-timer.h>

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <asab-glib/async/asab-future-set.h>
 #include <asab-glib/async/asab-future.h>
 #include <asab-glib/async/asab-promise.h>
 
@@ -112,6 +113,8 @@ const GError    *asab_future_peek_error        (AsabFuture       *self);
 void             asab_future_report_unhandled  (AsabFuture       *self);
 void             asab_future_copy_outcome      (AsabFuture       *self,
                                                 AsabPromise      *promise);
+AsabFutureSet   *asab_future_set_new           (AsabFuture      **futures,
+                                                gsize             n_futures);
 void             asab_promise_set_cancel_func  (AsabPromise      *self,
                                                 AsabCancelFunc    func,
                                                 gpointer          data);

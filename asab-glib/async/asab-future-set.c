@@ -25,7 +25,8 @@ struct _AsabFutureSet
 
 G_DEFINE_BOXED_TYPE (AsabFutureSet, asab_future_set, asab_future_set_ref, asab_future_set_unref)
 
-static AsabFutureSet *
+/* Takes references on the futures. */
+AsabFutureSet *
 asab_future_set_new (AsabFuture **futures,
                      gsize        n_futures)
 {
