@@ -652,6 +652,59 @@ fail_to_compare (const GValue  *value G_GNUC_UNUSED,
 }
 
 static void
+test_set_value (AsyncFixture  *fixture,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  Thing thing = { 0 };
+  g_autoptr(AsabAccessor) own = asab_accessor_new (NULL, NULL);
+  g_autoptr(AsabAccessor) accessor = new_for_thing (&thing);
+  g_autoptr(AsabFuture) read = asab_accessor_get (accessor);
+  g_autoptr(GError) error = NULL;
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_INT64);
+  g_assert_false (asab_accessor_set_value (accessor, &value, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_value_set_int64 (&value, 3);
+  g_assert_true (asab_accessor_set_value (accessor, &value, NULL));
+  g_assert_true (asab_accessor_set_value (own, &value, NULL));
+  async_run_ready (fixture);
+  assert_value (accessor, 3);
+  assert_value (own, 3);
+  g_assert_false (asab_future_is_done (read));
+}
+
+static void
+test_close (AsyncFixture  *fixture,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabAccessor) accessor = asab_accessor_new ("foo", NULL);
+  g_autoptr(AsabFuture) read = asab_accessor_get (accessor);
+  g_autoptr(AsabFuture) late_read = NULL;
+  g_autoptr(AsabFuture) late_write = NULL;
+  g_autoptr(AsabFuture) late_waiting_write = NULL;
+  g_autoptr(GError) error = NULL;
+  Thing counts = { 0 };
+
+  asab_accessor_close (accessor);
+  asab_accessor_close (accessor);
+  g_assert_true (asab_future_is_cancelled (read));
+  late_read = asab_accessor_get_matching (accessor, is_four, &counts, count_free_cb, ASAB_WAIT_FOR_WRITE_DEFAULT);
+  g_assert_cmpint (counts.n_freed, ==, 1);
+  late_write = set (accessor, 1);
+  late_waiting_write = set_when_read (accessor, 1);
+  async_run_ready (fixture);
+  async_assert_error (late_read, ASAB_ERROR, ASAB_ERROR_CLOSED);
+  async_assert_error (late_write, ASAB_ERROR, ASAB_ERROR_CLOSED);
+  async_assert_error (late_waiting_write, ASAB_ERROR, ASAB_ERROR_CLOSED);
+  g_assert_null (asab_accessor_get_value (accessor, &error));
+  g_assert_error (error, ASAB_ERROR, ASAB_ERROR_CLOSED);
+  g_clear_error (&error);
+  g_assert_false (asab_accessor_set_value (accessor, NULL, &error));
+  g_assert_error (error, ASAB_ERROR, ASAB_ERROR_CLOSED);
+}
+
+static void
 test_errors (AsyncFixture  *fixture,
              gconstpointer  data G_GNUC_UNUSED)
 {
@@ -800,14 +853,14 @@ marshal_with_value (GClosure     *closure,
 {
   Thing *thing = closure->data;
 
-  if (!G_VALUE_HOLDS_INT64 (params))
+  if (!G_VALUE_HOLDS_INT64 (&params[1]))
     {
       g_value_take_boxed (result, asab_future_new_take_error (g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                                                                                    "No number")));
       return;
     }
 
-  thing->value = g_value_get_int64 (params);
+  thing->value = g_value_get_int64 (&params[1]);
   g_value_take_boxed (result, asab_future_new_resolved (NULL));
 }
 
@@ -821,7 +874,7 @@ marshal_predicate (GClosure     *closure G_GNUC_UNUSED,
 {
   g_autoptr(AsabPromise) promise = asab_promise_new ();
 
-  asab_promise_resolve_boolean (promise, g_value_get_int64 (params) == 4);
+  asab_promise_resolve_boolean (promise, g_value_get_int64 (&params[1]) == 4);
   g_value_set_boxed (result, asab_promise_get_future (promise));
 }
 
@@ -885,6 +938,8 @@ add_tests (void)
   async_test_add ("/asab/accessor/finalize-waited-for", test_finalize_waited_for);
   async_test_add ("/asab/accessor/shared-condition", test_shared_condition);
   async_test_add ("/asab/accessor/has-waiting-read", test_has_waiting_read);
+  async_test_add ("/asab/accessor/set-value", test_set_value);
+  async_test_add ("/asab/accessor/close", test_close);
   async_test_add ("/asab/accessor/errors", test_errors);
   async_test_add ("/asab/accessor/reentrant", test_reentrant);
   async_test_add ("/asab/accessor/drop-in-setter", test_drop_in_setter);

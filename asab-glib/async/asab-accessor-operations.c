@@ -11,9 +11,29 @@
 
 #include <math.h>
 
+/* What holds nothing is NULL; JavaScript makes a pointer of its null. */
+static const GValue *
+value_or_null (const GValue *value)
+{
+  if (value == NULL || G_VALUE_TYPE (value) == 0 ||
+      (G_VALUE_HOLDS_POINTER (value) && g_value_get_pointer (value) == NULL))
+    return NULL;
+
+  return value;
+}
+
+static const GValue *
+value_or_unset (const GValue *value)
+{
+  static const GValue unset = G_VALUE_INIT;
+
+  return value != NULL ? value : &unset;
+}
+
 /* A call of a function of the user on the native stack. */
 typedef struct
 {
+  AsabAccessor *self;
   const AsabUserFunc *func;
   GValue *result;      /* of a getter */
   const GValue *value; /* (nullable): for a setter or a predicate */
@@ -29,7 +49,7 @@ call_getter (gpointer data)
   GError *error = NULL;
 
   if (getter == NULL)
-    call->failure = asab_closure_call (call->func->closure, NULL, call->result);
+    call->failure = asab_closure_call (call->func->closure, call->self, NULL, call->result);
   else if (!getter (call->result, call->func->user_data, &error))
     call->failure = asab_future_new_take_error (error != NULL ? error : asab_error_new_callback ());
 }
@@ -42,7 +62,7 @@ call_setter (gpointer data)
   GError *error = NULL;
 
   if (setter == NULL)
-    call->failure = asab_closure_call (call->func->closure, call->value, NULL);
+    call->failure = asab_closure_call (call->func->closure, call->self, value_or_unset (call->value), NULL);
   else if (!setter (call->value, call->func->user_data, &error))
     call->failure = asab_future_new_take_error (error != NULL ? error : asab_error_new_callback ());
 }
@@ -56,7 +76,7 @@ call_predicate (gpointer data)
 
   if (predicate == NULL)
     {
-      call->failure = asab_closure_test (call->func->closure, call->value, &call->matches);
+      call->failure = asab_closure_test (call->func->closure, call->self, value_or_unset (call->value), &call->matches);
       return;
     }
 
@@ -85,19 +105,13 @@ copy_value (const GValue *from,
   g_value_copy (from, to);
 }
 
-static const GValue *
-value_or_null (const GValue *value)
-{
-  return value != NULL && G_VALUE_TYPE (value) != 0 ? value : NULL;
-}
-
 /* Sets @value, which is unset, to the value as it is now. Returns: (transfer full) (nullable): a rejected future, if
  * the getter failed */
 AsabFuture *
 asab_accessor_read (AsabAccessor *self,
                     GValue       *value)
 {
-  Call call = { .func = &self->getter, .result = value };
+  Call call = { .self = self, .func = &self->getter, .result = value };
 
   if (asab_user_func_is_set (&self->getter))
     asab_main_stack_call (call_getter, &call);
@@ -131,7 +145,7 @@ static AsabFuture *
 write_value (AsabAccessor *self,
              const GValue *value)
 {
-  Call call = { .func = &self->setter, .value = value };
+  Call call = { .self = self, .func = &self->setter, .value = value };
 
   if (asab_user_func_is_set (&self->setter))
     {
@@ -144,6 +158,42 @@ write_value (AsabAccessor *self,
     copy_value (value, &self->value);
 
   return NULL;
+}
+
+/**
+ * asab_accessor_set_value:
+ * @self: an accessor
+ * @value: (nullable): the new value, which is copied; %NULL for nothing
+ * @error: return location for an error of the setter
+ *
+ * Writes the value at once and wakes nobody; it is safe from others only while the caller holds the lock of the
+ * condition.
+ *
+ * Returns: false if the setter failed
+ */
+gboolean
+asab_accessor_set_value (AsabAccessor  *self,
+                         const GValue  *value,
+                         GError       **error)
+{
+  g_autoptr(AsabAccessor) kept G_GNUC_UNUSED = NULL;
+  g_autoptr(AsabFuture) failure = NULL;
+
+  g_return_val_if_fail (ASAB_IS_ACCESSOR (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (self->write_refusal != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->write_refusal));
+      return FALSE;
+    }
+
+  kept = g_object_ref (self);
+  failure = write_value (self, value_or_null (value));
+  if (failure != NULL)
+    asab_future_get_value (failure, error);
+
+  return failure == NULL;
 }
 
 static gboolean
@@ -270,7 +320,7 @@ typedef struct
 static gboolean
 matches (Read *read)
 {
-  Call call = { .func = &read->predicate, .value = value_or_null (&read->op.value) };
+  Call call = { .self = read->op.object, .func = &read->predicate, .value = value_or_null (&read->op.value) };
 
   asab_main_stack_call (call_predicate, &call);
   read->op.failure = call.failure;
@@ -397,7 +447,7 @@ asab_accessor_get_matching (AsabAccessor           *self,
 /**
  * asab_accessor_get_matching_closure:
  * @self: an accessor
- * @predicate: takes a value, returns a future of a boolean that is there already
+ * @predicate: takes the accessor and a value, returns a future of a boolean that is there already
  * @wait_for_write: whether to wait for a write in any case
  *
  * As [method@Accessor.get_matching] with a closure, for language bindings: an exception that it raises arrives at the

@@ -64,6 +64,5 @@ gboolean     asab_accessor_is_waited_for (AsabAccessor *self);
 void         asab_accessor_refuse        (AsabAccessor *self,
                                           GError       *read_refusal,
                                           GError       *write_refusal);
-void         asab_accessor_close         (AsabAccessor *self);
 
 G_END_DECLS

@@ -30,7 +30,7 @@
  * was made. When it is freed, those who wait are rejected with %G_IO_ERROR_CANCELLED.
  *
  * ```c
- * background = asab_spawn (wait_for_write, foo, NULL);
+ * const GValue *value = asab_await_value (ASAB_TEMP (asab_accessor_get (user_data)), error);
  * ```
  */
 G_DEFINE_FINAL_TYPE (AsabAccessor, asab_accessor, G_TYPE_OBJECT)
@@ -266,8 +266,8 @@ asab_accessor_new_with_funcs (const char      *name,
  * asab_accessor_new_with_closures:
  * @name: (nullable): what it is called in reports
  * @condition: (nullable): the condition, %NULL for one of its own
- * @getter: (nullable): returns a future of the value that is there already
- * @setter: (nullable): takes the value, returns a future that is done already
+ * @getter: (nullable): takes the accessor, returns a future of the value that is there already
+ * @setter: (nullable): takes the accessor and the value, returns a future that is done already
  * @error: return location for %G_IO_ERROR_INVALID_ARGUMENT with only one of the functions
  *
  * As `asab_accessor_new_with_funcs ()` with closures, for language bindings: an exception that they raise arrives at
@@ -414,13 +414,23 @@ asab_accessor_refuse (AsabAccessor *self,
   self->write_refusal = write_refusal;
 }
 
-/* Ends an accessor, as what it gives access to goes. */
+/**
+ * asab_accessor_close:
+ * @self: an accessor
+ *
+ * Ends the accessor, as what it gives access to goes.
+ *
+ * Those who wait are rejected with %G_IO_ERROR_CANCELLED, and whoever comes later with %ASAB_ERROR_CLOSED.
+ */
 void
 asab_accessor_close (AsabAccessor *self)
 {
-  GError *error = g_error_new (ASAB_ERROR, ASAB_ERROR_CLOSED, _("What the accessor “%s” gave access to is gone"),
-                               self->name != NULL ? self->name : "");
+  GError *error;
 
+  g_return_if_fail (ASAB_IS_ACCESSOR (self));
+
+  error = g_error_new (ASAB_ERROR, ASAB_ERROR_CLOSED, _("What the accessor “%s” gave access to is gone"),
+                       self->name != NULL ? self->name : "");
   asab_accessor_refuse (self, g_error_copy (error), error);
   asab_guarded_ops_reject (&self->reads, asab_error_new_cancelled ("AsabAccessor"));
   asab_guarded_ops_reject (&self->writes, asab_error_new_cancelled ("AsabAccessor"));

@@ -101,6 +101,12 @@ ASAB_AVAILABLE_IN_ALL
 const GValue           *asab_accessor_get_value            (AsabAccessor            *self,
                                                             GError                 **error);
 ASAB_AVAILABLE_IN_ALL
+gboolean                asab_accessor_set_value            (AsabAccessor            *self,
+                                                            const GValue            *value,
+                                                            GError                 **error);
+ASAB_AVAILABLE_IN_ALL
+void                    asab_accessor_close                (AsabAccessor            *self);
+ASAB_AVAILABLE_IN_ALL
 AsabFuture             *asab_accessor_get                  (AsabAccessor            *self)
   G_GNUC_WARN_UNUSED_RESULT;
 ASAB_AVAILABLE_IN_ALL

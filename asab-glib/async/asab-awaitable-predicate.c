@@ -222,7 +222,7 @@ asab_awaitable_predicate_new (AsabAwaitablePredicateFunc   func,
 
 /**
  * asab_awaitable_predicate_new_closure:
- * @closure: returns a future of a boolean that is there already
+ * @closure: takes the predicate, returns a future of a boolean that is there already
  * @condition: (nullable): what is notified of changes, %NULL for a condition of its own
  * @timeout: how many seconds each wait lasts at most, infinity for any time
  * @error: return location for %G_IO_ERROR_INVALID_ARGUMENT if @timeout is no duration
@@ -293,7 +293,7 @@ evaluate_cb (gpointer data)
 
   if (self->func == NULL)
     {
-      evaluation->failure = asab_closure_test (self->user_data, NULL, &evaluation->is_true);
+      evaluation->failure = asab_closure_test (self->user_data, self, NULL, &evaluation->is_true);
       return;
     }
 

@@ -8,10 +8,12 @@ G_BEGIN_DECLS
 
 GClosure   *asab_closure_take (GClosure     *closure);
 AsabFuture *asab_closure_call (GClosure     *closure,
-                               const GValue *arg,
+                               gpointer      object,
+                               const GValue *value,
                                GValue       *result);
 AsabFuture *asab_closure_test (GClosure     *closure,
-                               const GValue *arg,
+                               gpointer      object,
+                               const GValue *value,
                                gboolean     *result);
 
 G_END_DECLS

@@ -23,19 +23,26 @@ asab_closure_take (GClosure *closure)
   return closure;
 }
 
-/* Calls @closure with @arg (nullable), as a null pointer if that holds nothing. Returns: (transfer full): its future,
- * which is rejected if it cannot be read now */
+/* Calls @closure with @object and, if it is not NULL, @value, which is null if it holds nothing.
+ * Returns: (transfer full): its future, which is rejected if it cannot be read now */
 static AsabFuture *
 invoke (GClosure     *closure,
-        const GValue *arg)
+        gpointer      object,
+        const GValue *value)
 {
   g_auto(GValue) returned = G_VALUE_INIT;
-  GValue nothing = G_VALUE_INIT;
+  GValue params[2] = { G_VALUE_INIT, G_VALUE_INIT };
   AsabFuture *future;
 
-  g_value_init (&nothing, G_TYPE_POINTER);
+  g_value_init (&params[0], G_OBJECT_TYPE (object));
+  g_value_set_object (&params[0], object);
+  if (value != NULL && G_VALUE_TYPE (value) != 0)
+    params[1] = *value; /* lent */
+  else
+    g_value_init (&params[1], G_TYPE_STRING); /* which is null in every language */
   g_value_init (&returned, ASAB_TYPE_FUTURE);
-  g_closure_invoke (closure, &returned, 1, arg != NULL && G_VALUE_TYPE (arg) != 0 ? arg : &nothing, NULL);
+  g_closure_invoke (closure, &returned, value != NULL ? 2 : 1, params, NULL);
+  g_value_unset (&params[0]);
   future = g_value_get_boxed (&returned);
 
   if (future == NULL)
@@ -51,20 +58,21 @@ invoke (GClosure     *closure,
  * Returns: (transfer full) (nullable): a rejected future, if it failed */
 AsabFuture *
 asab_closure_call (GClosure     *closure,
-                   const GValue *arg,
+                   gpointer      object,
+                   const GValue *value,
                    GValue       *result)
 {
-  g_autoptr(AsabFuture) future = invoke (closure, arg);
-  const GValue *value;
+  g_autoptr(AsabFuture) future = invoke (closure, object, value);
+  const GValue *returned;
 
   if (asab_future_is_rejected (future))
     return g_steal_pointer (&future);
 
-  value = asab_future_get_value (future, NULL);
-  if (value != NULL && result != NULL)
+  returned = asab_future_get_value (future, NULL);
+  if (returned != NULL && result != NULL)
     {
-      g_value_init (result, G_VALUE_TYPE (value));
-      g_value_copy (value, result);
+      g_value_init (result, G_VALUE_TYPE (returned));
+      g_value_copy (returned, result);
     }
 
   return NULL;
@@ -74,10 +82,11 @@ asab_closure_call (GClosure     *closure,
  * failed */
 AsabFuture *
 asab_closure_test (GClosure     *closure,
-                   const GValue *arg,
+                   gpointer      object,
+                   const GValue *value,
                    gboolean     *result)
 {
-  g_autoptr(AsabFuture) future = invoke (closure, arg);
+  g_autoptr(AsabFuture) future = invoke (closure, object, value);
   GError *error = NULL;
 
   if (asab_future_is_rejected (future))

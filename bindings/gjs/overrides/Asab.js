@@ -10,6 +10,7 @@
 const {GLib} = imports.gi;
 const System = imports.system;
 
+const Accessor = imports.overrides._asab_accessor;
 const Async = imports.overrides._asab_async;
 const {callback, fromPromise, fromValue, run, toValue} = Async;
 const Cache = imports.overrides._asab_cache;
@@ -173,6 +174,7 @@ function _init() {
     Asab = this;
 
     Async.init(Asab);
+    Accessor.init(Asab);
     Cache.init(Asab);
     Machine.init(Asab);
     overrideApplication();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* exported init, box, isBox, unbox, toValue, fromValue, fromPromise, callback, run */
+/* exported init, box, isBox, unbox, toValue, fromValue, fromPromise, settled, callback, run */
 
 // Futures that can be awaited, promises as futures, and functions that C may call where it wants a future.
 //

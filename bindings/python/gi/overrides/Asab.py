@@ -10,6 +10,7 @@ import sys
 from gi.module import get_introspection_module
 from gi.repository import GObject
 
+from gi.overrides._asab_accessor import condition_property
 from gi.overrides._asab_async import callback, gather, run, spawn
 import gi.overrides._asab_cache  # noqa: F401 (gives Asab.RefreshCache its methods)
 import gi.overrides._asab_config  # noqa: F401 (gives Asab.Config its methods)
@@ -20,7 +21,7 @@ from gi.overrides._asab_pubsub import subscribe
 
 Asab = get_introspection_module('Asab')
 
-__all__ = ['call_later', 'gather', 'loop', 'run', 'spawn', 'subscribe']
+__all__ = ['call_later', 'condition_property', 'gather', 'loop', 'run', 'spawn', 'subscribe']
 
 
 # Properties
