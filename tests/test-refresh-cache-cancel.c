@@ -116,6 +116,7 @@ test_cancel_refresh (AsyncFixture  *fixture,
   g_autoptr(AsabFuture) joined = NULL;
 
   async_advance (fixture, 5);
+  g_assert_true (asab_future_is_resolved (loaded));
   refreshed = asab_refresh_cache_refresh_item (cache, "a");
   joined = asab_refresh_cache_load_item (cache, "a");
   async_run_ready (fixture);
@@ -187,36 +188,37 @@ test_finalize (AsyncFixture  *fixture,
                gconstpointer  data G_GNUC_UNUSED)
 {
   AsabRefreshCache *cache = cache_new_with (cache_load_later);
+  g_autoptr(AsabFuture) loaded = asab_refresh_cache_load_item (cache, "r");
   g_autoptr(AsabFuture) refreshed = NULL;
   g_autoptr(AsabFuture) first = NULL;
   g_autoptr(AsabFuture) second = NULL;
-  g_autoptr(AsabFuture) late = NULL;
   g_autoptr(AsabFuture) outdated = NULL;
   g_autoptr(AsabFuture) fiber = NULL;
+  g_autoptr(AsabFuture) late = NULL;
 
-  first = asab_refresh_cache_load_item (cache, "r");
-  outdated = asab_refresh_cache_get (cache, "o");
-  async_advance (fixture, 4);
-  g_clear_pointer (&first, asab_future_unref);
-  async_advance (fixture, 1);
+  async_advance (fixture, 5);
+  g_assert_true (asab_future_is_resolved (loaded));
   asab_refresh_cache_start (cache);
   refreshed = asab_refresh_cache_refresh_item (cache, "r");
+  outdated = asab_refresh_cache_get (cache, "o");
+  asab_future_unref (asab_refresh_cache_invalidate (cache, "o"));
   first = asab_refresh_cache_get (cache, "a");
   second = asab_refresh_cache_load_item (cache, "a");
   fiber = asab_spawn (get_fiber, cache, NULL);
   async_run_ready (fixture);
   late = asab_refresh_cache_get (cache, "l");
-  async_assert_trace (fixture, "rora");
+  async_assert_trace (fixture, "rroa");
   g_assert_finalize_object (cache);
   async_assert_trace (fixture, ""); /* a garbage collector may be at work */
 
   async_run_ready (fixture);
-  async_assert_trace (fixture, "-r-a");
+  async_assert_trace (fixture, "-r-o-a");
   async_assert_error (refreshed, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  async_assert_error (outdated, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   async_assert_error (first, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   async_assert_error (second, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  async_assert_error (late, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   async_assert_error (fiber, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  async_assert_error (late, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   async_advance (fixture, 1000);
   async_assert_trace (fixture, "");
 }
@@ -232,6 +234,7 @@ test_finalize_while_stopping (AsyncFixture  *fixture,
   g_autoptr(AsabFuture) stopped = NULL;
 
   async_advance (fixture, 5);
+  g_assert_true (asab_future_is_resolved (loaded));
   refreshed = asab_refresh_cache_refresh_item (cache, "a");
   async_run_ready (fixture);
   stopped = asab_refresh_cache_stop (cache);

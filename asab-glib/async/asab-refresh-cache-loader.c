@@ -105,7 +105,7 @@ asab_refresh_cache_register_loader (AsabRefreshCache *self,
                                     gpointer          user_data,
                                     GDestroyNotify    destroy)
 {
-  AsabRefreshCachePrivate *priv = asab_refresh_cache_get_private (self);
+  GHashTable *loaders;
   gpointer old_key = NULL;
   gpointer old = NULL;
 
@@ -113,9 +113,10 @@ asab_refresh_cache_register_loader (AsabRefreshCache *self,
   g_return_if_fail (key != NULL);
 
   /* The old loader goes last, when the table is in order again. */
-  g_hash_table_steal_extended (priv->loaders, key, &old_key, &old);
+  loaders = asab_refresh_cache_get_private (self)->loaders;
+  g_hash_table_steal_extended (loaders, key, &old_key, &old);
   if (loader != NULL)
-    g_hash_table_insert (priv->loaders, g_strdup (key),
+    g_hash_table_insert (loaders, g_strdup (key),
                          asab_cache_callback_new (G_CALLBACK (loader), user_data, destroy));
   g_free (old_key);
   if (old != NULL)
