@@ -17,6 +17,8 @@
 
 #include "asab-daemon-private.h"
 
+#include <asab-glib/log/asab-log.h>
+
 #include "asab-daemon-image-private.h"
 #include "asab-daemon-settings-private.h"
 #include "asab-identity-private.h"
@@ -296,6 +298,8 @@ asab_daemon_set_ready (AsabDaemon *self)
   if (self->word_fd < 0)
     return;
 
+  /* What was logged up to now is for the terminal. */
+  asab_log_flush ();
   fflush (NULL);
   redirect_to_null (STDOUT_FILENO, STDERR_FILENO);
   tell (self, EXIT_SUCCESS);
@@ -313,5 +317,6 @@ asab_daemon_end (AsabDaemon *self,
                  int         status)
 {
   g_clear_pointer (&self->pidfile, asab_pidfile_remove);
-  tell (self, status != 0 ? (guint8) status : EXIT_FAILURE);
+  asab_log_flush ();
+  tell (self, (guint8) status != 0 ? (guint8) status : EXIT_FAILURE);
 }

@@ -148,11 +148,17 @@ class Background(DaemonCase):
         outcome = self.call('-k')
         self.assertEqual((outcome.returncode, outcome.stderr), (0, ''))
 
+    def test_no_threads_before_fork(self):
+        """With a thread the daemon would have to begin anew, which its first environment tells of."""
+        pid = self.start()
+        self.assertNotIn('ASAB_DAEMON_WORD_FD', pathlib.Path(f'/proc/{pid}/environ').read_text())
+
     def test_threads_before_fork(self):
         """Whoever has threads before the application runs has them in the daemon too."""
         pid = self.start(env=environment(DAEMON_PROGRAM_THREAD='1'))
         names = [task.read_text().strip() for task in pathlib.Path(f'/proc/{pid}/task').glob('*/comm')]
         self.assertIn('early', names)
+        self.assertIn('ASAB_DAEMON_WORD_FD', pathlib.Path(f'/proc/{pid}/environ').read_text())
         self.assertEqual(self.call('-k').returncode, 0)
 
     def test_reload(self):
