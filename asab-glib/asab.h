@@ -39,6 +39,7 @@
 #include <asab-glib/config/asab-config.h>
 #include <asab-glib/core/asab-clock.h>
 #include <asab-glib/core/asab-error.h>
+#include <asab-glib/log/asab-log-macros.h>
 #include <asab-glib/log/asab-log.h>
 #include <asab-glib/net/asab-async-chat.h>
 #include <asab-glib/net/asab-channel-map.h>

@@ -108,8 +108,8 @@ test_deferred (void)
       g_message ("two");
       log_deferred ("three");
       g_printerr ("before three\n");
-      asab_log_flush ();
-      asab_log_flush ();
+      asab_log_flush_deferred ();
+      asab_log_flush_deferred ();
       g_thread_join (g_thread_new ("log", log_deferred_in_thread, (gpointer) "four"));
       g_printerr ("after four\n");
       return;

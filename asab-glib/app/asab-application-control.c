@@ -7,6 +7,7 @@
 #include <asab-glib/app/asab-application.h>
 
 #include <asab-glib/async/asab-fiber.h>
+#include <asab-glib/log/asab-log.h>
 
 #include "asab-application-private.h"
 #include "asab-settings-private.h"
@@ -68,6 +69,7 @@ call_stop (gpointer data)
   if (n_stops >= STOPS_TO_DIE)
     {
       g_critical ("Emergency exit: the application was asked to stop %u times", n_stops);
+      asab_log_flush ();
       if (priv->daemon != NULL)
         asab_daemon_end (priv->daemon, ASAB_EXIT_SOFTWARE);
       _exit (ASAB_EXIT_SOFTWARE);

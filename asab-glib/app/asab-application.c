@@ -7,6 +7,7 @@
 #include <asab-glib/asab-enum-types.h>
 #include <asab-glib/async/asab-fiber.h>
 #include <asab-glib/async/asab-shutdown-private.h>
+#include <asab-glib/log/asab-log.h>
 
 #include "asab-application-private.h"
 #include "asab-settings-private.h"
@@ -200,6 +201,7 @@ asab_application_startup (GApplication *application)
   G_APPLICATION_CLASS (asab_application_parent_class)->startup (application);
 
   asab_shutdown_begin_application (asab_application_handle_shutdown, self);
+  asab_log_start_thread (); /* nobody forks from here on */
   priv->signals = asab_signals_new (asab_application_handle_signal, self);
   priv->supervisor = asab_supervisor_new (self);
   asab_stall_detector_start (priv->config);

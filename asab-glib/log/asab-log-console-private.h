@@ -2,12 +2,11 @@
 
 #pragma once
 
-#include "asab-log-record-private.h"
+#include "asab-log-layout-private.h"
+#include "asab-log-target-private.h"
 
 G_BEGIN_DECLS
 
-void asab_log_console_init  (void);
-void asab_log_console_write (const AsabLogRecord *record);
-void asab_log_console_flush (void);
+AsabLogTarget *asab_log_console_new (AsabLogLayout *layout);
 
 G_END_DECLS

@@ -1,115 +1,84 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * The console target: standard error, a line at a time, in colour if it is a terminal.
- *
- * Each thread formats into a buffer of its own; only the write is serialised, so that a line longer than what the
- * kernel takes at once stays whole. Deferred lines stay in the buffer until the thread flushes it, or logs a line that
- * is not deferred.
- */
+/* The console target: standard error, in colour if it is a terminal. */
 
 #include "config.h"
 
 #include "asab-log-console-private.h"
-#include "asab-log-format-private.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-/* So much is written at once; more would only wait longer. */
-#define BATCH_SIZE (32 * 1024)
-
-static void free_lines (gpointer data);
-
-static GMutex console_lock; /* held for the whole of a line */
-static GPrivate lines_key = G_PRIVATE_INIT (free_lines);
-static gboolean console_has_colour; /* set before the first line, not changed later */
-
-/* There is nobody left to tell when standard error itself cannot be written, so such errors are dropped. */
-static void
-write_all (const char *text,
-           gsize       length)
+typedef struct
 {
-  while (length > 0)
-    {
-      gssize n_written = write (STDERR_FILENO, text, length);
+  AsabLogTarget parent;
 
-      if (n_written < 0 && errno == EAGAIN)
-        {
-          GPollFD fd = { .fd = STDERR_FILENO, .events = G_IO_OUT };
+  AsabLogLayout *layout; /* (owned) */
+  AsabLogBuffer batch;
+} AsabLogConsole;
 
-          g_poll (&fd, 1, -1);
-          continue;
-        }
-      if (n_written < 0 && errno != EINTR)
-        return;
-      if (n_written > 0)
-        {
-          text += n_written;
-          length -= (gsize) n_written;
-        }
-    }
+static void
+asab_log_console_append (AsabLogTarget       *target,
+                         const AsabLogRecord *record)
+{
+  AsabLogConsole *self = (AsabLogConsole *) target;
+
+  asab_log_layout_append (self->layout, &self->batch, record);
 }
 
-/* Writes what is in the buffer of a thread. */
+/* There is nobody left to tell when standard error itself cannot be written, so that is not an error. */
 static void
-write_lines (GString *lines)
+asab_log_console_flush (AsabLogTarget *target)
 {
+  AsabLogConsole *self = (AsabLogConsole *) target;
   int saved_errno = errno;
 
-  g_mutex_lock (&console_lock);
-  write_all (lines->str, lines->len);
-  g_mutex_unlock (&console_lock);
-  g_string_truncate (lines, 0);
+  asab_log_write_all (STDERR_FILENO, self->batch.text, self->batch.length, NULL);
+  asab_log_buffer_empty (&self->batch);
 
   errno = saved_errno;
 }
 
+static int
+asab_log_console_get_fd (AsabLogTarget *target G_GNUC_UNUSED)
+{
+  return STDERR_FILENO;
+}
+
 static void
-free_lines (gpointer data)
+asab_log_console_free (AsabLogTarget *target)
 {
-  GString *lines = data;
+  AsabLogConsole *self = (AsabLogConsole *) target;
 
-  if (lines->len > 0)
-    write_lines (lines);
-  g_string_free (lines, TRUE);
+  asab_log_layout_free (self->layout);
+  asab_log_buffer_clear (&self->batch);
+  g_free (self);
 }
 
-static GString *
-get_lines (void)
+/*
+ * asab_log_console_new:
+ * @layout: (transfer full): how lines look
+ *
+ * Creates a console target.
+ *
+ * Returns: (transfer full): a target
+ */
+AsabLogTarget *
+asab_log_console_new (AsabLogLayout *layout)
 {
-  GString *lines = g_private_get (&lines_key);
+  static const AsabLogTargetClass klass = {
+    .append = asab_log_console_append,
+    .flush = asab_log_console_flush,
+    .get_fd = asab_log_console_get_fd,
+    .free = asab_log_console_free,
+  };
+  AsabLogConsole *self = g_new0 (AsabLogConsole, 1);
 
-  if (lines == NULL)
-    {
-      lines = g_string_sized_new (512);
-      g_private_set (&lines_key, lines);
-    }
+  self->parent.klass = &klass;
+  self->parent.wants_fields = asab_log_layout_wants_fields (layout);
+  self->layout = layout;
+  self->batch = (AsabLogBuffer) ASAB_LOG_BUFFER_INIT;
+  asab_log_layout_set_colour (layout, g_log_writer_supports_color (STDERR_FILENO));
 
-  return lines;
-}
-
-void
-asab_log_console_init (void)
-{
-  console_has_colour = g_log_writer_supports_color (STDERR_FILENO);
-}
-
-void
-asab_log_console_write (const AsabLogRecord *record)
-{
-  GString *lines = get_lines ();
-
-  asab_log_format_line (lines, record, console_has_colour);
-  if (!record->is_deferred || lines->len >= BATCH_SIZE)
-    write_lines (lines);
-}
-
-void
-asab_log_console_flush (void)
-{
-  GString *lines = g_private_get (&lines_key);
-
-  if (lines != NULL && lines->len > 0)
-    write_lines (lines);
+  return &self->parent;
 }

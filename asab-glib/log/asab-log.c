@@ -3,16 +3,20 @@
 /*
  * The log of an application.
  *
- * GLib's log functions are the front end, so every library that uses GLib logs through here:
+ *   g_info (), g_log_structured () …     asab_log_info () …     asab_log_write ()
+ *        │                                    │                      │
+ *        └──────────────── levels ────────────┴──────────────────────┘
+ *                             │
+ *                       a record, packed on the stack of the caller
+ *                             │
+ *                       the queue, a ring
+ *                             │
+ *                       the writer, a thread
+ *                             │
+ *              console · file · syslog · journal
  *
- *   g_info (), g_log_structured (), g_log_variant () …
- *        │
- *   write_record ()   the threshold; fields become a record
- *        │
- *   targets           today the console
- *
- * The writer of GLib is process-wide and can be set once only. It is therefore for the application to install, never
- * for a library.
+ * GLib's log functions are the front end, so every library that uses GLib logs through here. The writer of GLib is
+ * process-wide and can be set once only. It is therefore for the application to install, never for a library.
  */
 
 #include "config.h"
@@ -20,57 +24,248 @@
 #include <asab-glib/log/asab-log.h>
 
 #include "asab-log-console-private.h"
-#include "asab-log-record-private.h"
+#include "asab-log-crash-private.h"
+#include "asab-log-level-private.h"
+#include "asab-log-macros.h"
+#include "asab-log-thread-private.h"
+#include "asab-log-writer-private.h"
 
+#include <errno.h>
+#include <math.h>
 #include <string.h>
 
-static int threshold = G_LOG_LEVEL_MESSAGE; /* (atomic): a level; a less important one is a greater number */
+#define SD_ID "sd"
+
 static GLogLevelFlags fatal_mask; /* set before the first record, not changed later */
-static gboolean has_debug_domains; /* whether G_MESSAGES_DEBUG is set; not changed later */
 
-static gboolean
-is_below_threshold (GLogLevelFlags level)
+/* GLib's log functions */
+
+/* The fields that GLib documents for g_log_structured(): they have their own place in a record or none at all. */
+static const char *const well_known_fields[] = {
+  "PRIORITY",   "CODE_FILE",  "CODE_LINE",       "CODE_FUNC",         "GLIB_OLD_LOG_API", "ERRNO",
+  "MESSAGE_ID", "SYSLOG_PID", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER",
+};
+
+/* What one call of a log function of GLib says. */
+typedef struct
 {
-  int limit = g_atomic_int_get (&threshold);
+  const char *domain; /* (nullable) */
+  const GLogField *message; /* (nullable) */
+  gboolean is_deferred;
+  gboolean is_old_api;
+} Call;
 
-  return limit != G_LOG_LEVEL_DEBUG && (int) (level & G_LOG_LEVEL_MASK) > limit;
+/* A field of length 0 is a pointer for writers that know its key; its value must not be read. */
+static gboolean
+has_text (const GLogField *field)
+{
+  return field->length != 0 && field->value != NULL;
 }
 
-static gboolean
-is_old_api (const AsabLogRecord *record)
+static gsize
+get_length (const GLogField *field)
 {
-  for (gsize i = 0; i < record->n_fields; i++)
+  return field->length < 0 ? strlen (field->value) : (gsize) field->length;
+}
+
+static void
+scan_fields (Call            *self,
+             const GLogField *fields,
+             gsize            n_fields)
+{
+  for (gsize i = 0; i < n_fields; i++)
     {
-      if (strcmp (record->fields[i].key, "GLIB_OLD_LOG_API") == 0)
-        return TRUE;
+      const GLogField *field = &fields[i];
+
+      if (!has_text (field))
+        self->is_deferred |= strcmp (field->key, ASAB_LOG_DEFERRED) == 0;
+      else if (self->message == NULL && strcmp (field->key, "MESSAGE") == 0)
+        self->message = field;
+      else if (self->domain == NULL && field->length < 0 && strcmp (field->key, "GLIB_DOMAIN") == 0)
+        self->domain = field->value;
+      else if (strcmp (field->key, "GLIB_OLD_LOG_API") == 0)
+        self->is_old_api = TRUE;
+    }
+}
+
+static AsabLogDatumKind
+get_kind (const GLogField *field)
+{
+  if (!g_ascii_isupper (field->key[0]) || !g_ascii_isupper (field->key[1]))
+    return ASAB_LOG_DATUM_TEXT; /* none of those that are known looks so, which spares most others the search */
+
+  for (gsize i = 0; i < G_N_ELEMENTS (well_known_fields); i++)
+    {
+      if (strcmp (field->key, well_known_fields[i]) == 0)
+        return ASAB_LOG_DATUM_FIELD;
     }
 
-  return FALSE;
+  return ASAB_LOG_DATUM_TEXT;
+}
+
+static void
+pack_fields (AsabLogPacker   *packer,
+             const GLogField *fields,
+             gsize            n_fields)
+{
+  gboolean wants_fields = asab_log_writer_wants_fields ();
+
+  for (gsize i = 0; i < n_fields; i++)
+    {
+      const GLogField *field = &fields[i];
+      AsabLogDatum datum = { .key = field->key, .value = field->value };
+
+      if (!has_text (field) || strcmp (field->key, "MESSAGE") == 0 || strcmp (field->key, "GLIB_DOMAIN") == 0)
+        continue;
+
+      datum.kind = get_kind (field);
+      if (datum.kind == ASAB_LOG_DATUM_FIELD && !wants_fields)
+        continue;
+      datum.length = get_length (field);
+      asab_log_packer_add_datum (packer, &datum);
+    }
+}
+
+static void
+log_call (AsabLogSeverity  severity,
+          const Call      *call,
+          const GLogField *fields,
+          gsize            n_fields)
+{
+  g_auto(AsabLogPacker) packer;
+
+  asab_log_packer_init (&packer, severity, g_get_real_time (), call->domain);
+  if (call->message != NULL)
+    asab_log_packer_add_message (&packer, call->message->value, get_length (call->message));
+  else
+    asab_log_packer_add_message (&packer, "", 0);
+  pack_fields (&packer, fields, n_fields);
+  asab_log_push (asab_log_packer_finish (&packer), call->is_deferred);
 }
 
 static GLogWriterOutput
-write_record (GLogLevelFlags   level,
+write_fields (GLogLevelFlags   level,
               const GLogField *fields,
               gsize            n_fields,
               gpointer         user_data G_GNUC_UNUSED)
 {
-  gboolean is_below = is_below_threshold (level);
-  AsabLogRecord record;
+  AsabLogSeverity severity = asab_log_severity_from_level (level);
+  gboolean is_fatal = (level & (fatal_mask | G_LOG_FLAG_FATAL)) != 0;
+  int saved_errno = errno;
+  Call call = { NULL };
 
-  if (is_below && !has_debug_domains)
+  if (!asab_log_levels_may_pass (severity) && !is_fatal)
     return G_LOG_WRITER_HANDLED;
 
-  asab_log_record_init (&record, g_get_real_time (), level, fields, n_fields);
-  if (is_below && g_log_writer_default_would_drop (level, record.domain))
-    return G_LOG_WRITER_HANDLED;
+  scan_fields (&call, fields, n_fields);
+  if (asab_log_levels_pass (severity, call.domain))
+    log_call (severity, &call, fields, n_fields);
+  errno = saved_errno;
 
-  asab_log_console_write (&record);
-
+  if (is_fatal)
+    asab_log_thread_flush ();
   /* G_DEBUG=fatal-warnings and the like are the writer's duty, but for g_log(), which sees to them itself. */
-  if ((level & fatal_mask) != 0 && !is_old_api (&record))
+  if ((level & fatal_mask) != 0 && !call.is_old_api)
     G_BREAKPOINT ();
 
   return G_LOG_WRITER_HANDLED;
+}
+
+/* The macros */
+
+static void
+pack_value (AsabLogPacker      *packer,
+            const AsabLogValue *value)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  AsabLogDatum datum = { .kind = ASAB_LOG_DATUM_NUMBER, .key = value->key, .value = digits };
+
+  switch (value->kind)
+    {
+    case 'i':
+      g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, value->value.integer);
+      break;
+    case 'r':
+      g_ascii_dtostr (digits, sizeof digits, value->value.real);
+      if (!isfinite (value->value.real))
+        datum.kind = ASAB_LOG_DATUM_TEXT; /* JSON has no such numbers */
+      break;
+    case 'b':
+      datum.value = value->value.integer ? "true" : "false";
+      break;
+    case 't':
+    default:
+      datum.kind = ASAB_LOG_DATUM_TEXT;
+      datum.value = value->value.text != NULL ? value->value.text : "";
+    }
+
+  datum.length = strlen (datum.value);
+  asab_log_packer_add_datum (packer, &datum);
+}
+
+static void
+pack_text (AsabLogPacker    *packer,
+           AsabLogDatumKind  kind,
+           const char       *key,
+           const char       *value)
+{
+  AsabLogDatum datum = { kind, key, value, strlen (value) };
+
+  asab_log_packer_add_datum (packer, &datum);
+}
+
+/**
+ * asab_log_site_write: (skip)
+ * @site: the place that logs
+ * @data: (nullable): structured data; the last key is %NULL
+ * @format: a format of `printf()`
+ * @...: its arguments
+ *
+ * Logs, whatever the level is. The macros ask for it before.
+ */
+void
+asab_log_site_write (const AsabLogSite  *site,
+                     const AsabLogValue *data,
+                     const char         *format,
+                     ...)
+{
+  g_auto(AsabLogPacker) packer;
+  int saved_errno = errno;
+  va_list arguments;
+
+  asab_log_packer_init (&packer, asab_log_severity_from_level (site->level), g_get_real_time (), site->domain);
+  va_start (arguments, format);
+  asab_log_packer_format_message (&packer, format, arguments);
+  va_end (arguments);
+
+  for (const AsabLogValue *value = data; value != NULL && value->key != NULL; value++)
+    pack_value (&packer, value);
+  if (asab_log_writer_wants_fields ())
+    {
+      pack_text (&packer, ASAB_LOG_DATUM_FIELD, "CODE_FILE", site->file);
+      pack_text (&packer, ASAB_LOG_DATUM_FIELD, "CODE_LINE", site->line);
+      pack_text (&packer, ASAB_LOG_DATUM_FIELD, "CODE_FUNC", site->function);
+    }
+
+  asab_log_push (asab_log_packer_finish (&packer), FALSE);
+  errno = saved_errno;
+}
+
+/* Functions */
+
+static void
+log_message (const char        *domain,
+             GLogLevelFlags     level,
+             const char        *message,
+             const char *const *data)
+{
+  g_auto(AsabLogPacker) packer;
+
+  asab_log_packer_init (&packer, asab_log_severity_from_level (level), g_get_real_time (), domain);
+  asab_log_packer_add_message (&packer, message, strlen (message));
+  for (gsize i = 0; data != NULL && data[i] != NULL && data[i + 1] != NULL; i += 2)
+    pack_text (&packer, ASAB_LOG_DATUM_TEXT, data[i], data[i + 1]);
+  asab_log_push (asab_log_packer_finish (&packer), FALSE);
 }
 
 /**
@@ -86,6 +281,9 @@ write_record (GLogLevelFlags   level,
  * are named as in syslog: %G_LOG_LEVEL_MESSAGE is NOTICE, %G_LOG_LEVEL_CRITICAL is ERROR, and %G_LOG_LEVEL_ERROR, which
  * ends the process, is CRITICAL. Fields given to `g_log_structured()` beyond those that GLib documents become the
  * structured data.
+ *
+ * What was logged is written when the process exits and also when a signal such as SIGSEGV ends it, whose former action
+ * is then taken.
  */
 void
 asab_log_install (void)
@@ -95,92 +293,95 @@ asab_log_install (void)
   if (!g_once_init_enter (&is_installed))
     return;
 
-  asab_log_console_init ();
-  has_debug_domains = g_getenv ("G_MESSAGES_DEBUG") != NULL;
+  asab_log_levels_init ();
+  asab_log_thread_init ();
+  asab_log_crash_init ();
+  asab_log_writer_set_target (ASAB_LOG_TARGET_CONSOLE, asab_log_console_new (asab_log_layout_new_default (SD_ID)));
   fatal_mask = g_log_set_always_fatal (G_LOG_FATAL_MASK);
   g_log_set_always_fatal (fatal_mask);
-  g_log_set_writer_func (write_record, NULL, NULL);
+  g_log_set_writer_func (write_fields, NULL, NULL);
 
   g_once_init_leave (&is_installed, TRUE);
 }
 
 /**
- * asab_log_get_threshold:
+ * asab_log_start_thread:
  *
- * Gets the least important level that is logged.
+ * Lets a thread write what is logged.
  *
- * Returns: a level, at first %G_LOG_LEVEL_MESSAGE
- */
-GLogLevelFlags
-asab_log_get_threshold (void)
-{
-  return (GLogLevelFlags) g_atomic_int_get (&threshold);
-}
-
-/**
- * asab_log_set_threshold:
- * @level: a single level
- *
- * Sets the least important level that is logged.
- *
- * Domains named in the environment variable `G_MESSAGES_DEBUG` are logged whatever the threshold.
+ * Before, each record is written before the call that logs it returns. [class@Application] calls this when it runs. The
+ * thread starts with the next record. A process that forks afterwards, without executing a program, has a thread of its
+ * own in the child.
  */
 void
-asab_log_set_threshold (GLogLevelFlags level)
+asab_log_start_thread (void)
 {
-  g_return_if_fail ((level & G_LOG_LEVEL_MASK) != 0);
-
-  g_atomic_int_set (&threshold, (int) (level & G_LOG_LEVEL_MASK));
+  asab_log_thread_allow ();
 }
 
 /**
- * asab_log_parse_level:
- * @name: the name of a level, in any case
- * @level: (out): return location for the level
+ * asab_log_write:
+ * @domain: (nullable): a log domain
+ * @level: a single level
+ * @message: the message
+ * @data: (array zero-terminated=1) (nullable): structured data: names, each followed by its value
  *
- * Looks up a level by the name that it has in the log, such as `NOTICE`.
+ * Logs a message, if @domain logs @level.
  *
- * Returns: true if there is a level of that name
+ * This is for bindings; in C there are macros such as `asab_log_info()`. It never ends the process.
  */
-gboolean
-asab_log_parse_level (const char     *name,
-                      GLogLevelFlags *level)
+void
+asab_log_write (const char        *domain,
+                GLogLevelFlags     level,
+                const char        *message,
+                const char *const *data)
 {
-  static const struct
-  {
-    const char *name;
-    GLogLevelFlags level;
-  } levels[] = {
-    { "DEBUG", G_LOG_LEVEL_DEBUG },        { "INFO", G_LOG_LEVEL_INFO },      { "NOTICE", G_LOG_LEVEL_MESSAGE },
-    { "LOG_NOTICE", G_LOG_LEVEL_MESSAGE }, { "WARNING", G_LOG_LEVEL_WARNING }, { "WARN", G_LOG_LEVEL_WARNING },
-    { "ERROR", G_LOG_LEVEL_CRITICAL },     { "CRITICAL", G_LOG_LEVEL_ERROR }, { "FATAL", G_LOG_LEVEL_ERROR },
-  };
+  g_return_if_fail (message != NULL);
 
-  g_return_val_if_fail (name != NULL, FALSE);
-  g_return_val_if_fail (level != NULL, FALSE);
+  if (asab_log_is_enabled (domain, level))
+    log_message (domain, level, message, data);
+}
 
-  for (gsize i = 0; i < G_N_ELEMENTS (levels); i++)
-    {
-      if (g_ascii_strcasecmp (name, levels[i].name) == 0)
-        {
-          *level = levels[i].level;
-          return TRUE;
-        }
-    }
+/**
+ * asab_log_reopen:
+ *
+ * Rotates log files, or just opens them anew, as [class@Application] does when SIGHUP comes.
+ *
+ * What was logged before goes to the old file.
+ */
+void
+asab_log_reopen (void)
+{
+  g_auto(AsabLogPacker) packer;
 
-  return FALSE;
+  asab_log_packer_init (&packer, ASAB_LOG_SEVERITY_WARNING, 0, NULL); /* so that it is not dropped */
+  asab_log_packer_add_message (&packer, "", 0);
+  packer.record->kind = ASAB_LOG_RECORD_REOPEN;
+  asab_log_push (asab_log_packer_finish (&packer), FALSE);
 }
 
 /**
  * asab_log_flush:
  *
- * Writes the records of this thread that wait because they have the field %ASAB_LOG_DEFERRED.
- *
- * A thread that logs such records calls this before it waits for something. Records without that field are never kept,
- * and take those that wait along.
+ * Waits until all that was logged before is written.
  */
 void
 asab_log_flush (void)
 {
-  asab_log_console_flush ();
+  asab_log_thread_flush ();
+}
+
+/**
+ * asab_log_flush_deferred:
+ *
+ * Lets the records be written that wait because they have the field %ASAB_LOG_DEFERRED.
+ *
+ * A thread that logs such records calls this before it waits for something. Records without that field are never kept,
+ * and take those that wait along. This does not wait until they are written, if a thread does that, see
+ * [func@log_start_thread].
+ */
+void
+asab_log_flush_deferred (void)
+{
+  asab_log_thread_wake ();
 }

@@ -185,7 +185,7 @@ run_daemon (AsabWebEngine *self)
 {
   self->is_woken = FALSE;
   MHD_run (self->daemon);
-  asab_log_flush (); /* of the requests that it ended */
+  asab_log_flush_deferred (); /* of the requests that it ended */
 }
 
 /* Ends the daemon, with what is still in flight. */
@@ -198,7 +198,7 @@ finish (AsabWebEngine *self)
   run_daemon (self); /* sends what was just answered, as far as the sockets take it */
 
   g_clear_pointer (&self->daemon, MHD_stop_daemon);
-  asab_log_flush ();
+  asab_log_flush_deferred ();
   g_source_destroy (self->source);
   if (self->stopped != NULL)
     asab_promise_resolve (self->stopped, NULL);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Writing: takes records from the queue and hands them to the targets, a batch at a time.
+ *
+ * That is done by one thread at a time, which holds the lock of this file, and no other.
+ */
+
+#include "config.h"
+
+#include "asab-log-writer-private.h"
+
+#include "asab-log-queue-private.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define LOG_DOMAIN "asab.log"
+#define BATCH_SIZE (256 * 1024)
+#define MAX_FINISH (2 * G_USEC_PER_SEC)
+
+static GMutex lock;
+static GThread *owner; /* (atomic): who holds the lock */
+static AsabLogTarget *targets[ASAB_LOG_N_TARGETS]; /* (owned) (nullable): under the lock */
+static gboolean wants_fields; /* (atomic) */
+static gboolean stands_still; /* (atomic): nothing was written for so long that records are dropped */
+static int n_dropped;         /* (atomic): since that was told */
+
+static void
+flush_targets (guint64 cursor)
+{
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    {
+      if (targets[i] != NULL)
+        targets[i]->klass->flush (targets[i]);
+    }
+
+  asab_log_queue_release (cursor);
+  g_atomic_int_set (&stands_still, FALSE);
+}
+
+static void
+reopen_targets (void)
+{
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    {
+      if (targets[i] != NULL && targets[i]->klass->reopen != NULL)
+        targets[i]->klass->reopen (targets[i]);
+    }
+}
+
+static void
+append_to_targets (const AsabLogRecord *record)
+{
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    {
+      if (targets[i] != NULL)
+        targets[i]->klass->append (targets[i], record);
+    }
+}
+
+static void
+tell_dropped (void)
+{
+  guint n = (guint) g_atomic_int_exchange (&n_dropped, 0);
+
+  if (n > 0)
+    asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were dropped, because the queue was full", n);
+}
+
+/* Writes what is in the queue now, and what the targets add meanwhile. */
+static void
+write_records (void)
+{
+  guint64 begin = asab_log_queue_get_tail ();
+  guint64 cursor = begin;
+  const AsabLogRecord *record;
+  gboolean is_reopen;
+
+  while ((record = asab_log_queue_next (&cursor)) != NULL)
+    {
+      is_reopen = record->kind == ASAB_LOG_RECORD_REOPEN;
+      if (!is_reopen)
+        append_to_targets (record);
+      if (!is_reopen && cursor - begin < BATCH_SIZE)
+        continue;
+
+      flush_targets (cursor);
+      if (is_reopen)
+        reopen_targets ();
+      begin = cursor = asab_log_queue_get_tail ();
+    }
+  flush_targets (cursor);
+  tell_dropped ();
+}
+
+/* Returns: whether the caller is just writing */
+gboolean
+asab_log_writer_is_caller (void)
+{
+  return g_atomic_pointer_get (&owner) == g_thread_self ();
+}
+
+static void
+begin_writing (void)
+{
+  g_mutex_lock (&lock);
+  g_atomic_pointer_set (&owner, g_thread_self ());
+}
+
+static void
+end_writing (void)
+{
+  g_atomic_pointer_set (&owner, NULL);
+  g_mutex_unlock (&lock);
+}
+
+/* Writes until the queue is empty. */
+void
+asab_log_writer_drain (void)
+{
+  begin_writing ();
+  do
+    write_records ();
+  while (asab_log_queue_get_tail () != asab_log_queue_get_head ());
+  end_writing ();
+}
+
+/* Notes a record that found no room. */
+void
+asab_log_writer_count_dropped (void)
+{
+  g_atomic_int_inc (&n_dropped);
+}
+
+/* Lets records be dropped at once, until something is written again. */
+void
+asab_log_writer_set_stands_still (void)
+{
+  g_atomic_int_set (&stands_still, TRUE);
+}
+
+gboolean
+asab_log_writer_stands_still (void)
+{
+  return g_atomic_int_get (&stands_still);
+}
+
+/*
+ * asab_log_writer_report:
+ * @severity: a severity
+ * @format: a format of printf ()
+ * @...: its arguments
+ *
+ * Logs something about the log itself; targets may call this. Without a console it goes to standard error as well, as
+ * nobody may be left to write it.
+ */
+void
+asab_log_writer_report (AsabLogSeverity  severity,
+                        const char      *format,
+                        ...)
+{
+  g_auto(AsabLogPacker) packer;
+  guint64 blocked_at;
+  va_list arguments;
+
+  asab_log_packer_init (&packer, severity, g_get_real_time (), LOG_DOMAIN);
+  va_start (arguments, format);
+  asab_log_packer_format_message (&packer, format, arguments);
+  va_end (arguments);
+
+  if (targets[ASAB_LOG_TARGET_CONSOLE] == NULL)
+    dprintf (STDERR_FILENO, "%s\n", asab_log_record_get_message (packer.record));
+  asab_log_queue_push (asab_log_packer_finish (&packer), &blocked_at);
+}
+
+static void
+finish_target (AsabLogTarget *target)
+{
+  if (target != NULL && target->klass->finish != NULL)
+    target->klass->finish (target, g_get_monotonic_time () + MAX_FINISH);
+}
+
+/*
+ * asab_log_writer_set_target:
+ * @kind: which target
+ * @target: (transfer full) (nullable): the target, which is open, or nothing
+ *
+ * Replaces a target. What was logged before still goes to the former one.
+ */
+void
+asab_log_writer_set_target (AsabLogTargetKind  kind,
+                            AsabLogTarget     *target)
+{
+  AsabLogTarget *former;
+  gboolean wants = FALSE;
+
+  begin_writing ();
+  write_records ();
+  former = targets[kind];
+  finish_target (former);
+  targets[kind] = target;
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    wants |= targets[i] != NULL && targets[i]->wants_fields;
+  g_atomic_int_set (&wants_fields, wants);
+  end_writing ();
+
+  if (former != NULL)
+    former->klass->free (former);
+}
+
+/* Returns: whether there is a target with a place for data that are fields */
+gboolean
+asab_log_writer_wants_fields (void)
+{
+  return g_atomic_int_get (&wants_fields);
+}
+
+/*
+ * asab_log_writer_prepare:
+ * @fds: (out): for each target what it waits for
+ *
+ * Asks the targets what they wait for.
+ *
+ * Returns: after how many milliseconds to write at the latest, or -1
+ */
+int
+asab_log_writer_prepare (GPollFD fds[ASAB_LOG_N_TARGETS])
+{
+  int timeout_ms = -1;
+
+  begin_writing ();
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    {
+      int target_ms = -1;
+
+      fds[i] = (GPollFD) { .fd = -1 };
+      if (targets[i] != NULL && targets[i]->klass->prepare != NULL)
+        target_ms = targets[i]->klass->prepare (targets[i], &fds[i]);
+      if (target_ms >= 0 && (timeout_ms < 0 || target_ms < timeout_ms))
+        timeout_ms = target_ms;
+    }
+  end_writing ();
+
+  return timeout_ms;
+}
+
+/* At the end of the process: writes all that there is. */
+void
+asab_log_writer_finish (void)
+{
+  begin_writing ();
+  write_records ();
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    finish_target (targets[i]);
+  end_writing ();
+}
+
+/* Around fork(): no batch is half written in a child. */
+void
+asab_log_writer_lock (void)
+{
+  g_mutex_lock (&lock);
+}
+
+void
+asab_log_writer_unlock (void)
+{
+  g_mutex_unlock (&lock);
+}
+
+/* Gives a descriptor for lines to the handler of a signal, or -1. */
+int
+asab_log_writer_get_fd (AsabLogTargetKind kind)
+{
+  AsabLogTarget *target = targets[kind];
+
+  return target != NULL && target->klass->get_fd != NULL ? target->klass->get_fd (target) : -1;
+}
