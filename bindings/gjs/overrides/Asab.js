@@ -14,6 +14,7 @@ const Accessor = imports.overrides._asab_accessor;
 const Async = imports.overrides._asab_async;
 const {callback, fromPromise, fromValue, run, toValue} = Async;
 const Cache = imports.overrides._asab_cache;
+const Coroutine = imports.overrides._asab_coroutine;
 const Machine = imports.overrides._asab_machine;
 const Net = imports.overrides._asab_net;
 
@@ -176,6 +177,7 @@ function _init() {
     Async.init(Asab);
     Accessor.init(Asab);
     Cache.init(Asab);
+    Coroutine.init(Asab);
     Machine.init(Asab);
     overrideApplication();
     overrideConfig();

@@ -14,6 +14,8 @@ from gi.overrides._asab_accessor import condition_property
 from gi.overrides._asab_async import callback, gather, run, spawn
 import gi.overrides._asab_cache  # noqa: F401 (gives Asab.RefreshCache its methods)
 import gi.overrides._asab_config  # noqa: F401 (gives Asab.Config its methods)
+from gi.overrides._asab_coroutine import make_async, run_in_thread
+from gi.overrides._asab_gather import gather_limited, map_limited
 from gi.overrides._asab_loop import running_loop
 import gi.overrides._asab_machine  # noqa: F401 (gives state machines and accumulators their methods)
 from gi.overrides._asab_net import call_later, loop
@@ -21,7 +23,19 @@ from gi.overrides._asab_pubsub import subscribe
 
 Asab = get_introspection_module('Asab')
 
-__all__ = ['call_later', 'condition_property', 'gather', 'loop', 'run', 'spawn', 'subscribe']
+__all__ = [
+    'call_later',
+    'condition_property',
+    'gather',
+    'gather_limited',
+    'loop',
+    'make_async',
+    'map_limited',
+    'run',
+    'run_in_thread',
+    'spawn',
+    'subscribe',
+]
 
 
 # Properties
