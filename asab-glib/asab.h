@@ -48,6 +48,8 @@
 #include <asab-glib/net/asab-listen.h>
 #include <asab-glib/net/asab-loop.h>
 #include <asab-glib/net/asab-producer.h>
+#include <asab-glib/net/asab-stream-server-service.h>
+#include <asab-glib/net/asab-stream-server.h>
 #include <asab-glib/pubsub/asab-message.h>
 #include <asab-glib/pubsub/asab-pubsub.h>
 #include <asab-glib/pubsub/asab-subscriber.h>

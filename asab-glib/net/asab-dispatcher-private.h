@@ -6,11 +6,26 @@
 
 G_BEGIN_DECLS
 
+typedef struct _AsabDispatcherOwner AsabDispatcherOwner;
+
+/* Who wants to know what happens to a channel. */
+typedef struct
+{
+  void (*active) (AsabDispatcherOwner *self); /* it has an event */
+  void (*closed) (AsabDispatcherOwner *self); /* it was closed, and is not owned any more */
+} AsabDispatcherOwnerFuncs;
+
+struct _AsabDispatcherOwner
+{
+  const AsabDispatcherOwnerFuncs *funcs;
+};
+
 typedef struct
 {
   AsabChannelMap *map;     /* (owned) */
   GSocketAddress *address; /* (owned) (nullable): the peer's, or its own */
   GSocket *socket;         /* (owned) (nullable): owns fd */
+  AsabDispatcherOwner *owner; /* (nullable) */
   GList link;              /* in the map */
   int fd;                  /* -1: there is none */
   guint32 events;          /* that the map watches */
@@ -31,6 +46,8 @@ gssize   asab_dispatcher_receive  (AsabDispatcher  *self,
                                    guint8          *buffer,
                                    gsize            size,
                                    GError         **error);
+void     asab_dispatcher_unwatch  (AsabDispatcher  *self);
+void     asab_dispatcher_welcome  (AsabDispatcher  *self);
 void     asab_dispatcher_hang_up  (AsabDispatcher  *self);
 void     asab_dispatcher_fail     (AsabDispatcher  *self,
                                    const GError    *error);

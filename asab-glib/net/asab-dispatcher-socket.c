@@ -426,6 +426,17 @@ asab_dispatcher_recv_bytes (AsabDispatcher  *self,
   return received < 0 ? NULL : g_bytes_new (buffer, (gsize) received);
 }
 
+/* Has the channel watched no more, because its socket is about to be closed by somebody else. */
+void
+asab_dispatcher_unwatch (AsabDispatcher *self)
+{
+  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
+
+  if (priv->events != 0)
+    asab_channel_map_watch (priv->map, self, priv->fd, priv->events, 0);
+  priv->events = 0;
+}
+
 /**
  * asab_dispatcher_close:
  * @self: a channel
@@ -444,18 +455,22 @@ asab_dispatcher_close (AsabDispatcher *self)
   if (priv->fd < 0)
     return;
 
-  if (priv->events != 0)
-    asab_channel_map_watch (priv->map, self, priv->fd, priv->events, 0);
+  asab_dispatcher_unwatch (self);
   if (priv->socket != NULL)
     g_socket_close (priv->socket, NULL);
   else
     close (priv->fd);
 
   priv->fd = -1;
-  priv->events = 0;
   priv->is_connected = FALSE;
   priv->is_accepting = FALSE;
   priv->is_connecting = FALSE;
   priv->is_to_ask = FALSE;
+  if (priv->owner != NULL)
+    {
+      AsabDispatcherOwner *owner = g_steal_pointer (&priv->owner);
+
+      owner->funcs->closed (owner);
+    }
   asab_channel_map_remove (priv->map, &priv->link);
 }

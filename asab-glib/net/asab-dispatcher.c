@@ -174,6 +174,20 @@ is_closed (AsabDispatcherPrivate *priv)
   return priv->fd < 0;
 }
 
+/* Tells a channel that its client has come. */
+void
+asab_dispatcher_welcome (AsabDispatcher *self)
+{
+  handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_connect, NULL);
+}
+
+static inline void
+tell_owner (AsabDispatcherPrivate *priv)
+{
+  if (priv->owner != NULL)
+    priv->owner->funcs->active (priv->owner);
+}
+
 /* The socket can be read. */
 gboolean
 asab_dispatcher_handle_in (AsabDispatcher  *self,
@@ -184,6 +198,7 @@ asab_dispatcher_handle_in (AsabDispatcher  *self,
 
   if (is_closed (priv))
     return TRUE;
+  tell_owner (priv);
   if (priv->is_accepting)
     return handle (self, klass->handle_accept, error);
   if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
@@ -203,6 +218,7 @@ asab_dispatcher_handle_out (AsabDispatcher  *self,
 
   if (is_closed (priv) || priv->is_accepting)
     return TRUE;
+  tell_owner (priv);
   if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
     return FALSE;
   if (is_closed (priv) || priv->is_connecting || !klass->writable (self))

@@ -23,6 +23,7 @@ int             asab_socket_accept       (int               fd,
 GSocketAddress *asab_socket_dup_own      (int               fd);
 GSocketAddress *asab_socket_dup_peer     (int               fd);
 gboolean        asab_socket_has_peer     (int               fd);
+void            asab_socket_set_no_delay (int               fd);
 gboolean        asab_socket_is_stream    (int               fd);
 gboolean        asab_socket_is_listening (int               fd);
 gboolean        asab_socket_is_lost      (int               code);

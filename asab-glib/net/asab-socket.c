@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -175,6 +177,15 @@ get_option (int fd,
   socklen_t size = sizeof value;
 
   return getsockopt (fd, SOL_SOCKET, option, &value, &size) == 0 ? value : 0;
+}
+
+/* Has small writes sent at once; sockets that are not TCP's do that anyway. */
+void
+asab_socket_set_no_delay (int fd)
+{
+  int one = 1;
+
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
 gboolean

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/async/asab-promise.h>
+#include <asab-glib/async/asab-timeout-private.h>
+#include <asab-glib/net/asab-channel-map-private.h>
+#include <asab-glib/net/asab-dispatcher-private.h>
+#include <asab-glib/net/asab-stream-server.h>
+
+G_BEGIN_DECLS
+
+struct _AsabStreamServer
+{
+  GObject parent_instance;
+
+  AsabContext *context;       /* kept alive by a reference on its GMainContext */
+  AsabChannelMap *map;        /* (owned) */
+  GType protocol;
+  AsabProtocolFactory factory; /* (nullable): instead of protocol */
+  gpointer factory_data;
+  GDestroyNotify factory_destroy;
+
+  char *listen;               /* (owned) (nullable) */
+  guint backlog;
+  guint connection_limit;
+  guint address_connection_limit; /* 0: none */
+  double idle_timeout;        /* seconds; 0: none */
+  double stop_timeout;
+
+  GPtrArray *sockets;         /* (owned) (nullable) (element-type GSocket): while it runs … */
+  GPtrArray *listeners;       /* (owned) (nullable) (element-type AsabDispatcher): … and their channels */
+  GStrv addresses;            /* (owned) (nullable) */
+  GQueue connections;         /* (element-type AsabStreamConnection): by the time of their last event */
+  GHashTable *by_address;     /* (owned) (nullable) (element-type GBytes guint): connections of each address */
+  AsabTimeout idle;           /* looks at the first of the connections */
+  AsabTimeout pause;          /* while no file descriptors are left */
+  AsabTimeout drain;          /* gives the connections up when it is stopping */
+  AsabPromise *stopped;       /* (owned) (nullable) */
+};
+
+AsabDispatcher *asab_stream_listener_new          (AsabStreamServer  *server,
+                                                   GSocket           *socket);
+
+gboolean        asab_stream_server_can_accept     (AsabStreamServer  *self);
+void            asab_stream_server_accept         (AsabStreamServer  *self,
+                                                   int                fd,
+                                                   GSocketAddress    *peer);
+void            asab_stream_server_pause          (AsabStreamServer  *self,
+                                                   const GError      *error);
+
+G_END_DECLS

@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A server of connections, each of which is a channel of its own.
+ *
+ *     listener ── accept ── connection limits ── factory ── channel
+ *                                                             └ connection: what the server knows of it
+ *
+ * Connections are queued by their last event, so that the first one is the first to have been idle for too long, and
+ * one timeout serves them all.
+ */
+
+#include "config.h"
+
+#include "asab-stream-server-private.h"
+
+#include "asab-async-chat.h"
+#include "asab-listen.h"
+#include "asab-socket-private.h"
+
+#include <asab-glib/core/asab-error.h>
+
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+/* How long to wait for file descriptors when there are no more. */
+#define PAUSE_SECONDS 0.1
+
+#define DEFAULT_BACKLOG 1024
+#define DEFAULT_CONNECTION_LIMIT 100000
+#define DEFAULT_STOP_TIMEOUT 5
+
+/**
+ * AsabStreamServer:
+ *
+ * Listens for clients, and makes a channel for each of them.
+ *
+ * The channels are of a type or made by a function; mostly they are derived from [class@AsyncChat]. `handle_connect` is
+ * called for each when its client has come. The server limits how many there may be, closes those on which nothing
+ * happens for too long, and lets them end what they are at when it is stopped: an [class@AsyncChat] sends what it has
+ * to send, others are closed.
+ *
+ * Clients that are too many wait in the backlog of the system until somebody leaves. When there are no more file
+ * descriptors the server stops accepting for a moment.
+ *
+ * Properties are read when the server is started. It belongs to the thread that made it, and its thread-default main
+ * context.
+ */
+G_DEFINE_FINAL_TYPE (AsabStreamServer, asab_stream_server, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_PROTOCOL = 1,
+  PROP_LISTEN,
+  PROP_BACKLOG,
+  PROP_CONNECTION_LIMIT,
+  PROP_ADDRESS_CONNECTION_LIMIT,
+  PROP_IDLE_TIMEOUT,
+  PROP_STOP_TIMEOUT,
+} AsabStreamServerProperty;
+
+static GParamSpec *props[PROP_STOP_TIMEOUT + 1];
+
+/* What a server knows of one of its channels. */
+typedef struct
+{
+  AsabDispatcherOwner owner;
+  AsabStreamServer *server; /* (owned) */
+  AsabDispatcher *channel;  /* (not owned): open, thus held by its map */
+  GBytes *address;          /* (owned) (nullable): counted in by_address */
+  GList link;
+  gint64 last_event;        /* microseconds by the clock of the context; only with an idle timeout */
+} AsabStreamConnection;
+
+/* Connections */
+
+static void
+count_address (AsabStreamServer *self,
+               GBytes           *address,
+               int               change)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_address, address)) + (guint) change;
+
+  if (n > 0)
+    g_hash_table_insert (self->by_address, g_bytes_ref (address), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (self->by_address, address);
+}
+
+static void
+update_listeners (AsabStreamServer *self)
+{
+  for (guint i = 0; self->listeners != NULL && i < self->listeners->len; i++)
+    asab_dispatcher_update_interest (g_ptr_array_index (self->listeners, i));
+}
+
+static void
+schedule_idle (AsabStreamServer *self)
+{
+  AsabStreamConnection *first = g_queue_peek_head (&self->connections);
+
+  if (first != NULL && self->idle_timeout > 0 && !asab_timeout_is_started (&self->idle))
+    asab_timeout_start_at (&self->idle, self->context,
+                           first->last_event + (gint64) (self->idle_timeout * G_USEC_PER_SEC));
+}
+
+static void
+idle_cb (AsabTimeout *timeout)
+{
+  AsabStreamServer *self = (AsabStreamServer *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabStreamServer, idle));
+  g_autoptr(AsabStreamServer) alive G_GNUC_UNUSED = g_object_ref (self);
+  gint64 latest = asab_context_get_time (self->context) - (gint64) (self->idle_timeout * G_USEC_PER_SEC);
+  AsabStreamConnection *first;
+
+  while ((first = g_queue_peek_head (&self->connections)) != NULL && first->last_event <= latest)
+    {
+      g_autoptr(AsabDispatcher) channel = g_object_ref (first->channel);
+
+      asab_dispatcher_hang_up (channel);
+      asab_dispatcher_close (channel); /* in case it has other ideas */
+    }
+  schedule_idle (self);
+}
+
+static void
+connection_active (AsabDispatcherOwner *owner)
+{
+  AsabStreamConnection *connection = (AsabStreamConnection *) owner;
+  AsabStreamServer *self = connection->server;
+
+  if (self->idle_timeout <= 0)
+    return;
+
+  connection->last_event = asab_context_get_quick_time (self->context);
+  g_queue_unlink (&self->connections, &connection->link);
+  g_queue_push_tail_link (&self->connections, &connection->link);
+}
+
+static void
+finish_stopping (AsabStreamServer *self)
+{
+  g_autoptr(AsabPromise) stopped = g_steal_pointer (&self->stopped);
+
+  asab_timeout_stop (&self->drain, self->context);
+  asab_timeout_stop (&self->idle, self->context);
+  asab_promise_resolve (stopped, NULL);
+}
+
+static void
+connection_closed (AsabDispatcherOwner *owner)
+{
+  AsabStreamConnection *connection = (AsabStreamConnection *) owner;
+  g_autoptr(AsabStreamServer) self = connection->server;
+  gboolean was_full = self->connections.length == self->connection_limit;
+
+  g_queue_unlink (&self->connections, &connection->link);
+  if (connection->address != NULL)
+    {
+      count_address (self, connection->address, -1);
+      g_bytes_unref (connection->address);
+    }
+  g_free (connection);
+
+  if (was_full)
+    update_listeners (self);
+  if (self->connections.length == 0 && self->stopped != NULL)
+    finish_stopping (self);
+}
+
+static const AsabDispatcherOwnerFuncs connection_funcs = {
+  .active = connection_active,
+  .closed = connection_closed,
+};
+
+/* Accepting */
+
+gboolean
+asab_stream_server_can_accept (AsabStreamServer *self)
+{
+  return self->connections.length < self->connection_limit && !asab_timeout_is_started (&self->pause);
+}
+
+static void
+pause_cb (AsabTimeout *timeout)
+{
+  update_listeners ((AsabStreamServer *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabStreamServer, pause)));
+}
+
+/* Accepts nobody for a while. */
+void
+asab_stream_server_pause (AsabStreamServer *self,
+                          const GError     *error)
+{
+  g_debug ("Not accepting clients for a while: %s", error->message);
+  asab_timeout_start (&self->pause, self->context, PAUSE_SECONDS);
+  update_listeners (self);
+}
+
+static AsabDispatcher *
+make_channel (AsabStreamServer  *self,
+              GError           **error)
+{
+  g_autoptr(AsabDispatcher) channel = NULL;
+
+  if (self->factory == NULL)
+    return g_object_new (self->protocol, "map", self->map, NULL);
+
+  channel = self->factory (self, self->factory_data, error);
+  if (channel == NULL && (error == NULL || *error == NULL))
+    g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_CALLBACK_FAILED, _("The factory of a server made no channel"));
+
+  return g_steal_pointer (&channel);
+}
+
+/* The address without the port. */
+static GBytes *
+get_address (GSocketAddress *peer)
+{
+  GInetAddress *address;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (peer))
+    return NULL;
+
+  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer));
+
+  return g_bytes_new (g_inet_address_to_bytes (address), g_inet_address_get_native_size (address));
+}
+
+static gboolean
+is_address_full (AsabStreamServer *self,
+                 GBytes           *address)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->by_address, address)) >= self->address_connection_limit;
+}
+
+static void
+add_connection (AsabStreamServer *self,
+                AsabDispatcher   *channel,
+                GBytes           *address)
+{
+  AsabStreamConnection *connection = g_new0 (AsabStreamConnection, 1);
+
+  connection->owner.funcs = &connection_funcs;
+  connection->server = g_object_ref (self);
+  connection->channel = channel;
+  connection->link.data = connection;
+  if (address != NULL)
+    {
+      connection->address = g_bytes_ref (address);
+      count_address (self, address, 1);
+    }
+  if (self->idle_timeout > 0)
+    connection->last_event = asab_context_get_quick_time (self->context);
+  g_queue_push_tail_link (&self->connections, &connection->link);
+  asab_dispatcher_get_private (channel)->owner = &connection->owner;
+  schedule_idle (self);
+}
+
+/* Takes a client in; @peer is there if the connections of each address are counted. */
+void
+asab_stream_server_accept (AsabStreamServer *self,
+                           int               fd,
+                           GSocketAddress   *peer)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) address = peer != NULL ? get_address (peer) : NULL;
+  g_autoptr(AsabDispatcher) channel = NULL;
+
+  if (address != NULL && is_address_full (self, address))
+    {
+      g_debug ("A client has too many connections");
+      close (fd);
+      return;
+    }
+
+  channel = make_channel (self, &error);
+  if (channel == NULL || !asab_dispatcher_open (channel, fd, &error))
+    {
+      g_warning ("A client is turned away: %s", error->message);
+      close (fd);
+      return;
+    }
+
+  asab_socket_set_no_delay (fd);
+  add_connection (self, channel, address);
+  asab_dispatcher_welcome (channel);
+}
+
+/* Starting and stopping */
+
+static char **
+list_addresses (GPtrArray *sockets)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < sockets->len; i++)
+    {
+      g_autoptr(GSocketAddress) address = g_socket_get_local_address (g_ptr_array_index (sockets, i), NULL);
+      g_autofree char *text = NULL;
+
+      if (address != NULL)
+        text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+      g_strv_builder_add (builder, text != NULL ? text : "-");
+    }
+
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * asab_stream_server_start:
+ * @self: a server
+ * @error: return location for an error
+ *
+ * Listens at the addresses, and lets clients in.
+ *
+ * Returns: true if the server is running
+ */
+gboolean
+asab_stream_server_start (AsabStreamServer  *self,
+                          GError           **error)
+{
+  g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (self->sockets != NULL || self->stopped != NULL)
+    {
+      g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_ALREADY_STARTED, _("The server is running already"));
+      return FALSE;
+    }
+
+  self->sockets = asab_listen (self->listen != NULL ? self->listen : "", self->backlog, error);
+  if (self->sockets == NULL)
+    return FALSE;
+
+  g_strfreev (self->addresses);
+  self->addresses = list_addresses (self->sockets);
+  self->listeners = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < self->sockets->len; i++)
+    g_ptr_array_add (self->listeners, asab_stream_listener_new (self, g_ptr_array_index (self->sockets, i)));
+
+  return TRUE;
+}
+
+static void
+stop_listening (AsabStreamServer *self)
+{
+  if (self->sockets == NULL)
+    return;
+
+  asab_timeout_stop (&self->pause, self->context);
+  g_ptr_array_foreach (self->listeners, (GFunc) asab_dispatcher_unwatch, NULL);
+  asab_listen_close (self->sockets); /* with the files of UNIX sockets */
+  g_ptr_array_foreach (self->listeners, (GFunc) asab_dispatcher_close, NULL);
+  g_clear_pointer (&self->listeners, g_ptr_array_unref);
+  g_clear_pointer (&self->sockets, g_ptr_array_unref);
+}
+
+/* Asks a channel to come to its end. */
+static void
+dismiss (AsabDispatcher *channel)
+{
+  if (ASAB_IS_ASYNC_CHAT (channel))
+    asab_async_chat_close_when_done (ASAB_ASYNC_CHAT (channel), NULL);
+  else
+    asab_dispatcher_close (channel);
+}
+
+static void
+drain_cb (AsabTimeout *timeout)
+{
+  AsabStreamServer *self = (AsabStreamServer *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabStreamServer, drain));
+  g_autoptr(GPtrArray) channels = asab_stream_server_dup_connections (self);
+
+  g_message ("Connections that did not come to an end: %u", channels->len);
+  g_ptr_array_foreach (channels, (GFunc) asab_dispatcher_close, NULL);
+}
+
+/**
+ * asab_stream_server_stop:
+ * @self: a server
+ *
+ * Lets nobody in any more, and has the connections come to their end; those that have not within
+ * [property@StreamServer:stop-timeout] are closed.
+ *
+ * Returns: (transfer full): a future without a value, resolved when there are no connections
+ */
+AsabFuture *
+asab_stream_server_stop (AsabStreamServer *self)
+{
+  g_autoptr(GPtrArray) channels = NULL;
+  AsabFuture *future;
+
+  g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), NULL);
+
+  stop_listening (self);
+  if (self->stopped != NULL)
+    return asab_future_ref (asab_promise_get_future (self->stopped));
+  if (self->connections.length == 0)
+    return asab_future_new_resolved (NULL);
+
+  self->stopped = asab_promise_new ();
+  future = asab_future_ref (asab_promise_get_future (self->stopped));
+  asab_timeout_start (&self->drain, self->context, self->stop_timeout);
+
+  channels = asab_stream_server_dup_connections (self);
+  g_ptr_array_foreach (channels, (GFunc) dismiss, NULL);
+
+  return future;
+}
+
+/**
+ * asab_stream_server_is_running:
+ * @self: a server
+ *
+ * Tells whether the server lets clients in.
+ *
+ * Returns: true if it does
+ */
+gboolean
+asab_stream_server_is_running (AsabStreamServer *self)
+{
+  g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), FALSE);
+
+  return self->sockets != NULL;
+}
+
+/**
+ * asab_stream_server_dup_addresses:
+ * @self: a server
+ *
+ * Gets the addresses at which the server listens, with the ports that the system chose.
+ *
+ * Returns: (transfer full): the addresses, such as `127.0.0.1:8080` or the path of a UNIX socket; none if it was not
+ *   started
+ */
+char **
+asab_stream_server_dup_addresses (AsabStreamServer *self)
+{
+  g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), NULL);
+
+  return self->addresses != NULL ? g_strdupv (self->addresses) : g_new0 (char *, 1);
+}
+
+/**
+ * asab_stream_server_get_n_connections:
+ * @self: a server
+ *
+ * Gets how many connections there are.
+ *
+ * Returns: the number of connections
+ */
+guint
+asab_stream_server_get_n_connections (AsabStreamServer *self)
+{
+  g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), 0);
+
+  return self->connections.length;
+}
+
+/**
+ * asab_stream_server_dup_connections:
+ * @self: a server
+ *
+ * Gets the channels of all connections.
+ *
+ * Returns: (transfer full) (element-type AsabDispatcher): the channels
+ */
+GPtrArray *
+asab_stream_server_dup_connections (AsabStreamServer *self)
+{
+  GPtrArray *channels;
+
+  g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), NULL);
+
+  channels = g_ptr_array_new_full (self->connections.length, g_object_unref);
+  for (GList *link = self->connections.head; link != NULL; link = link->next)
+    g_ptr_array_add (channels, g_object_ref (((AsabStreamConnection *) link->data)->channel));
+
+  return channels;
+}
+
+/* Life */
+
+static void
+asab_stream_server_dispose (GObject *object)
+{
+  AsabStreamServer *self = ASAB_STREAM_SERVER (object);
+
+  /* The connections hold the server, so there are none. */
+  stop_listening (self);
+  g_clear_object (&self->map);
+
+  G_OBJECT_CLASS (asab_stream_server_parent_class)->dispose (object);
+}
+
+static void
+asab_stream_server_finalize (GObject *object)
+{
+  AsabStreamServer *self = ASAB_STREAM_SERVER (object);
+
+  if (self->factory_destroy != NULL)
+    self->factory_destroy (self->factory_data);
+  g_hash_table_unref (self->by_address);
+  g_strfreev (self->addresses);
+  g_free (self->listen);
+  g_main_context_unref (self->context->context);
+
+  G_OBJECT_CLASS (asab_stream_server_parent_class)->finalize (object);
+}
+
+static void
+asab_stream_server_get_property (GObject    *object,
+                                 guint       prop_id,
+                                 GValue     *value,
+                                 GParamSpec *pspec)
+{
+  AsabStreamServer *self = ASAB_STREAM_SERVER (object);
+
+  switch ((AsabStreamServerProperty) prop_id)
+    {
+    case PROP_PROTOCOL:
+      g_value_set_gtype (value, self->protocol);
+      break;
+    case PROP_LISTEN:
+      g_value_set_string (value, self->listen);
+      break;
+    case PROP_BACKLOG:
+      g_value_set_uint (value, self->backlog);
+      break;
+    case PROP_CONNECTION_LIMIT:
+      g_value_set_uint (value, self->connection_limit);
+      break;
+    case PROP_ADDRESS_CONNECTION_LIMIT:
+      g_value_set_uint (value, self->address_connection_limit);
+      break;
+    case PROP_IDLE_TIMEOUT:
+      g_value_set_double (value, self->idle_timeout);
+      break;
+    case PROP_STOP_TIMEOUT:
+      g_value_set_double (value, self->stop_timeout);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+asab_stream_server_set_property (GObject      *object,
+                                 guint         prop_id,
+                                 const GValue *value,
+                                 GParamSpec   *pspec)
+{
+  AsabStreamServer *self = ASAB_STREAM_SERVER (object);
+
+  switch ((AsabStreamServerProperty) prop_id)
+    {
+    case PROP_PROTOCOL:
+      self->protocol = g_value_get_gtype (value);
+      break;
+    case PROP_LISTEN:
+      g_free (self->listen);
+      self->listen = g_value_dup_string (value);
+      break;
+    case PROP_BACKLOG:
+      self->backlog = g_value_get_uint (value);
+      break;
+    case PROP_CONNECTION_LIMIT:
+      self->connection_limit = g_value_get_uint (value);
+      break;
+    case PROP_ADDRESS_CONNECTION_LIMIT:
+      self->address_connection_limit = g_value_get_uint (value);
+      break;
+    case PROP_IDLE_TIMEOUT:
+      self->idle_timeout = g_value_get_double (value);
+      break;
+    case PROP_STOP_TIMEOUT:
+      self->stop_timeout = g_value_get_double (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  /**
+   * AsabStreamServer:protocol:
+   *
+   * The type of the channels, derived from [class@Dispatcher].
+   */
+  props[PROP_PROTOCOL] =
+    g_param_spec_gtype ("protocol", NULL, NULL, ASAB_TYPE_DISPATCHER,
+                        G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamServer:listen:
+   *
+   * Where to listen, one address a line, see [func@listen].
+   */
+  props[PROP_LISTEN] = g_param_spec_string ("listen", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamServer:backlog:
+   *
+   * How many clients may wait to be let in, for each address.
+   */
+  props[PROP_BACKLOG] = g_param_spec_uint ("backlog", NULL, NULL, 1, G_MAXINT, DEFAULT_BACKLOG,
+                                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamServer:connection-limit:
+   *
+   * How many connections there are at most; further clients have to wait.
+   */
+  props[PROP_CONNECTION_LIMIT] =
+    g_param_spec_uint ("connection-limit", NULL, NULL, 1, G_MAXUINT, DEFAULT_CONNECTION_LIMIT,
+                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamServer:address-connection-limit:
+   *
+   * How many connections there are at most from one IP address, 0 for any number; further ones are closed.
+   */
+  props[PROP_ADDRESS_CONNECTION_LIMIT] =
+    g_param_spec_uint ("address-connection-limit", NULL, NULL, 0, G_MAXUINT, 0,
+                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamServer:idle-timeout:
+   *
+   * After how many seconds without any event a connection is closed, 0 for never.
+   */
+  props[PROP_IDLE_TIMEOUT] = g_param_spec_double ("idle-timeout", NULL, NULL, 0, 1e9, 0,
+                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamServer:stop-timeout:
+   *
+   * How many seconds connections have to come to their end when the server is stopped.
+   */
+  props[PROP_STOP_TIMEOUT] = g_param_spec_double ("stop-timeout", NULL, NULL, 0, 1e9, DEFAULT_STOP_TIMEOUT,
+                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (props), props);
+}
+
+static void
+asab_stream_server_class_init (AsabStreamServerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = asab_stream_server_dispose;
+  object_class->finalize = asab_stream_server_finalize;
+  object_class->get_property = asab_stream_server_get_property;
+  object_class->set_property = asab_stream_server_set_property;
+
+  install_properties (object_class);
+}
+
+static void
+asab_stream_server_init (AsabStreamServer *self)
+{
+  self->context = asab_context_get_current ();
+  g_main_context_ref (self->context->context);
+  self->map = asab_channel_map_dup_default ();
+  self->by_address = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  self->idle.func = idle_cb;
+  self->pause.func = pause_cb;
+  self->drain.func = drain_cb;
+  self->backlog = DEFAULT_BACKLOG;
+  self->connection_limit = DEFAULT_CONNECTION_LIMIT;
+  self->stop_timeout = DEFAULT_STOP_TIMEOUT;
+}
+
+/**
+ * asab_stream_server_new:
+ * @protocol: the type of the channels, derived from [class@Dispatcher]
+ *
+ * Creates a server that makes a channel of a type for each client.
+ *
+ * Returns: (transfer full): a new server
+ */
+AsabStreamServer *
+asab_stream_server_new (GType protocol)
+{
+  g_return_val_if_fail (g_type_is_a (protocol, ASAB_TYPE_DISPATCHER) && !G_TYPE_IS_ABSTRACT (protocol), NULL);
+
+  return g_object_new (ASAB_TYPE_STREAM_SERVER, "protocol", protocol, NULL);
+}
+
+/**
+ * asab_stream_server_new_with_factory:
+ * @factory: (scope notified) (closure user_data) (destroy destroy): makes the channel of a client
+ * @user_data: data for @factory
+ * @destroy: (nullable): called with @user_data when the server is freed
+ *
+ * Creates a server for whose clients a function makes the channels.
+ *
+ * Returns: (transfer full): a new server
+ */
+AsabStreamServer *
+asab_stream_server_new_with_factory (AsabProtocolFactory factory,
+                                     gpointer            user_data,
+                                     GDestroyNotify      destroy)
+{
+  AsabStreamServer *self;
+
+  g_return_val_if_fail (factory != NULL, NULL);
+
+  self = g_object_new (ASAB_TYPE_STREAM_SERVER, NULL);
+  self->factory = factory;
+  self->factory_data = user_data;
+  self->factory_destroy = destroy;
+
+  return self;
+}
