@@ -4,7 +4,7 @@
 the script of OpenRC with functions that note what they are asked for, and of the image what it needs, and how it is
 asked whether it is well.
 
-usage: service-files.py DATA-FOLDER DEV-SCRIPT SHOWCASE LIBRARY...
+usage: service-files.py BUILD-FOLDER DATA-FOLDER DEV-SCRIPT SHOWCASE LIBRARY...
 """
 
 import json
@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,10 +20,11 @@ import unittest
 
 from processes import Folder, environment, run, wait_until
 
-DATA, DEV, SHOWCASE, *LIBRARIES = (pathlib.Path(path).absolute() for path in sys.argv[1:])
+BUILD, DATA, DEV, SHOWCASE, *LIBRARIES = (pathlib.Path(path).absolute() for path in sys.argv[1:])
 del sys.argv[1:]
 
 WORST_EXPOSURE = 20  # tenths, of 100
+HAS_DPKG = shutil.which('dpkg') is not None
 OWN = ('libasab-', 'ld-linux')  # our libraries, and what comes with every C library
 
 
@@ -149,21 +151,32 @@ class Container(FilesCase):
         wanted = self.packages(self.build) - {'libc6-dev'}
         self.assertEqual(wanted - set(DEV.read_text().replace("'", ' ').split()), set())
 
+    def test_dependencies(self):
+        """What this build is made with is in a package that the image is built with; it has no bindings."""
+        if not HAS_DPKG:
+            return
+        names = {d['name'] for d in json.loads(self.succeed('meson', 'introspect', BUILD, '--dependencies'))}
+        packages = {self.find_package(f'pkgconfig/{name}.pc') for name in names - {'gobject-introspection-1.0'}}
+        self.assertEqual(packages - self.packages(self.build), set())
+
     def test_packages_to_run(self):
         """Each shared library that ours are linked with is in a package of the image."""
-        if not pathlib.Path('/usr/bin/dpkg').exists():
+        if not HAS_DPKG:
             return
         packages = set()
         for binary in (SHOWCASE, *LIBRARIES):
             needed = re.findall(r'NEEDED +(\S+)', self.succeed('objdump', '-p', binary))
             paths = dict(re.findall(r'(\S+) => (\S+)', self.succeed('ldd', binary)))
-            packages |= {self.find_package(paths[name]) for name in needed if not name.startswith(OWN)}
+            packages |= {self.find_package_of_library(paths[name]) for name in needed if not name.startswith(OWN)}
         self.assertEqual(packages - self.packages(self.image), {'libc6'})
 
-    def find_package(self, path):
-        """The folder of a library may be known by another name, as /lib is /usr/lib today."""
-        pattern = '*/' + '/'.join(pathlib.Path(path).parts[-2:])
-        return self.succeed('dpkg', '-S', pattern).splitlines()[0].split(':')[0]
+    def find_package_of_library(self, path):
+        """The folder may be known by another name, as /lib is /usr/lib today."""
+        return self.find_package('/'.join(pathlib.Path(path).parts[-2:]))
+
+    def find_package(self, end):
+        """The package with the file whose path ends so."""
+        return self.succeed('dpkg', '-S', f'*/{end}').splitlines()[0].split(':')[0]
 
     def test_health(self):
         """The check tells a showcase that answers from one that is not there."""
