@@ -17,6 +17,7 @@
 #include <asab-glib/async/asab-async-function.h>
 #include <asab-glib/async/asab-awaitable-predicate.h>
 #include <asab-glib/async/asab-callback-accumulator.h>
+#include <asab-glib/async/asab-condition-property.h>
 #include <asab-glib/async/asab-condition.h>
 #include <asab-glib/async/asab-coroutine.h>
 #include <asab-glib/async/asab-debug.h>
@@ -27,6 +28,7 @@
 #include <asab-glib/async/asab-future.h>
 #include <asab-glib/async/asab-gather.h>
 #include <asab-glib/async/asab-lock.h>
+#include <asab-glib/async/asab-object-accessor.h>
 #include <asab-glib/async/asab-promise.h>
 #include <asab-glib/async/asab-refresh-cache.h>
 #include <asab-glib/async/asab-registrable.h>

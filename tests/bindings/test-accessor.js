@@ -167,6 +167,18 @@ test('a property without a setter', async () => {
     assert((await thrownBy(() => remove(object))).matches(Asab.Error, Asab.Error.READ_ONLY));
 });
 
+test('a property of an object', async () => {
+    const application = new Gio.Application();
+    const accessor = Asab.object_get_accessor(application, 'inactivity-timeout');
+    const read = accessor.get();
+    application.inactivity_timeout = 5;
+    assertEqual(await read, 5);
+    await accessor.set(7);
+    assertEqual(application.inactivity_timeout, 7);
+    assert((await thrownBy(() => Asab.object_get_accessor(application, 'colour'))).matches(Asab.Error,
+        Asab.Error.NO_SUCH_KEY));
+});
+
 test('a predicate that can be awaited', async () => {
     let value = 0;
     const isZero = Asab.AwaitablePredicate.new(() => value === 0);

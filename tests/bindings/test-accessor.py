@@ -6,7 +6,7 @@ import math
 import weakref
 
 from asabtest import Asab, GLib, TestCase, asynchronous, main
-from gi.repository import Gio
+from gi.repository import Gio, GObject
 
 
 class Oops(Exception):
@@ -268,6 +268,29 @@ class ConditionPropertyTest(TestCase):
         with self.assertRaises(GLib.Error) as raised:
             await accessor.set(1)
         self.assertTrue(raised.exception.matches(Asab.error_quark(), Asab.Error.CLOSED))
+
+
+class Boiler(GObject.Object):
+    heat = GObject.Property(type=int)
+
+
+class ObjectTest(TestCase):
+    @asynchronous
+    async def test_property(self):
+        boiler = Boiler()
+        accessor = Asab.object_get_accessor(boiler, 'heat')
+        self.assertEqual(accessor.name, 'heat')
+        read = asyncio.create_task(accessor.get())
+        await accessor.has_waiting_read
+        boiler.heat = 5
+        self.assertEqual(await read, 5)
+        await accessor.set(7)
+        self.assertEqual(boiler.heat, 7)
+        self.assertEqual(accessor.value, 7)
+        with self.assertRaises(GLib.Error):
+            await accessor.set(2**40)
+        with self.assertRaises(GLib.Error):
+            Asab.object_get_accessor(boiler, 'colour')
 
 
 class AwaitablePredicateTest(TestCase):
