@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+import gather
 import web
 
 PROGRAMS = ('pubsub', 'timers', 'async', 'memory', 'start')
@@ -103,6 +104,8 @@ def run_suite(builddir, name):
     rows = run_program(program)
     if name in COUNTED and shutil.which('valgrind'):
         rows += count(program)
+    if name == 'async':
+        rows += gather.run(builddir)
 
     return rows
 
