@@ -15,6 +15,7 @@
 #include <asab-glib/async/asab-accessor.h>
 #include <asab-glib/async/asab-async-context.h>
 #include <asab-glib/async/asab-async-function.h>
+#include <asab-glib/async/asab-async-exit.h>
 #include <asab-glib/async/asab-awaitable-predicate.h>
 #include <asab-glib/async/asab-callback-accumulator.h>
 #include <asab-glib/async/asab-condition-property.h>
