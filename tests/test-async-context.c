@@ -31,7 +31,7 @@ test_defaults (AsyncFixture  *fixture G_GNUC_UNUSED,
 {
   g_autoptr(AsabAsyncContext) context = g_object_new (TEST_TYPE_IDLE_CONTEXT, NULL);
   g_autoptr(AsabFuture) entered = asab_async_context_enter (context);
-  g_autoptr(AsabFuture) exited = asab_async_context_exit (context, NULL);
+  g_autoptr(AsabFuture) exited = asab_async_context_leave (context);
 
   g_assert_true (asab_future_is_resolved (entered));
   g_assert_true (asab_future_is_resolved (exited));

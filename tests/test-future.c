@@ -213,6 +213,25 @@ test_cancel (AsyncFixture  *fixture,
   g_assert_true (g_cancellable_is_cancelled (asab_promise_get_cancellable (late)));
 }
 
+/* Who waits for the future of a cautious producer waits until that has ended. */
+static void
+test_defer_cancel (AsyncFixture  *fixture G_GNUC_UNUSED,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabPromise) promise = asab_promise_new ();
+  AsabFuture *future = asab_promise_get_future (promise);
+
+  asab_promise_defer_cancel (promise);
+  asab_future_cancel (future);
+  asab_future_cancel (future);
+  g_assert_true (g_cancellable_is_cancelled (asab_promise_get_cancellable (promise)));
+  g_assert_false (asab_future_is_done (future));
+
+  asab_promise_resolve_int64 (promise, 7);
+  asab_future_cancel (future);
+  async_assert_int (future, 7);
+}
+
 static void
 test_follow (AsyncFixture  *fixture,
              gconstpointer  data G_GNUC_UNUSED)
@@ -394,6 +413,7 @@ add_tests (void)
   async_test_add ("/asab/future/closure", test_closure);
   async_test_add ("/asab/future/drop-in-callback", test_drop_in_callback);
   async_test_add ("/asab/future/cancel", test_cancel);
+  async_test_add ("/asab/future/defer-cancel", test_defer_cancel);
   async_test_add ("/asab/future/follow", test_follow);
   async_test_add ("/asab/future/exception", test_exception);
   async_test_add ("/asab/future/other-thread", test_other_thread);

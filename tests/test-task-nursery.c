@@ -74,9 +74,10 @@ test_name_func (AsyncFixture  *fixture,
                 gconstpointer  data G_GNUC_UNUSED)
 {
   const char *name = "Foo";
-  AsabTaskNursery *nursery = asab_task_nursery_new_with_name_func (make_name, &name, NULL);
+  AsabTaskNursery *nursery = asab_task_nursery_new (NULL);
   g_autofree char *default_name = NULL;
 
+  asab_task_nursery_set_name_func (nursery, make_name, &name, NULL);
   assert_registered ("Foo", nursery);
   name = "Bar";
   assert_registered ("Foo", NULL);

@@ -110,3 +110,17 @@ asab_async_context_exit (AsabAsyncContext *self,
 
   return call_vfunc (self, call_exit, error);
 }
+
+/**
+ * asab_async_context_leave:
+ * @self: a context that was entered
+ *
+ * Exits the context without an error; for Python, which cannot say that there is none.
+ *
+ * Returns: (transfer full): a future as of [method@AsyncContext.exit]
+ */
+AsabFuture *
+asab_async_context_leave (AsabAsyncContext *self)
+{
+  return asab_async_context_exit (self, NULL);
+}

@@ -43,5 +43,7 @@ AsabFuture *asab_async_context_enter (AsabAsyncContext *self) G_GNUC_WARN_UNUSED
 ASAB_AVAILABLE_IN_ALL
 AsabFuture *asab_async_context_exit  (AsabAsyncContext *self,
                                       const GError     *error) G_GNUC_WARN_UNUSED_RESULT;
+ASAB_AVAILABLE_IN_ALL
+AsabFuture *asab_async_context_leave (AsabAsyncContext *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -30,8 +30,8 @@ report_failure (gpointer data)
 {
   ExitOnError *self = data;
 
-  asab_shutdown_handle_exception (asab_context_get_current (), "The exit of a context after a failure has failed itself",
-                                  self->failure, self->task, NULL);
+  asab_shutdown_handle_exception (asab_context_get_current (), "The exit of a context has failed", self->failure,
+                                  self->task, NULL);
 }
 
 static gboolean

@@ -63,6 +63,7 @@ struct _AsabFutureExtra
   GCancellable *cancellable;
   AsabCancelFunc cancel;      /* (nullable): cancelling asks the producer instead of rejecting at once … */
   gpointer cancel_data;       /* … with this, which is valid until the future is completed */
+  gboolean defers_cancel;     /* cancelling cancels the cancellable, and no more */
 };
 
 static inline AsabFuture *

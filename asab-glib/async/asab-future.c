@@ -477,14 +477,16 @@ asab_future_get_site (AsabFuture *self)
  * Asks for the end of what the future waits for; from any thread.
  *
  * The future of a promise is rejected with %G_IO_ERROR_CANCELLED at once, and the cancellable of the promise is
- * cancelled; what the producer says later is ignored. A fiber is cancelled, and its future is completed when the fiber
- * ends. A future that is done stays as it is.
+ * cancelled; what the producer says later is ignored, unless it has asked for more with
+ * [method@Promise.defer_cancel]. A fiber is cancelled, and its future is completed when the fiber ends. A future that
+ * is done stays as it is.
  */
 void
 asab_future_cancel (AsabFuture *self)
 {
   g_autoptr(GCancellable) cancellable = NULL;
   AsabCancelFunc cancel = NULL;
+  gboolean defers_cancel = FALSE;
 
   g_return_if_fail (self != NULL);
 
@@ -492,6 +494,7 @@ asab_future_cancel (AsabFuture *self)
   if ((self->state & FUTURE_COMPLETED) == 0 && self->extra != NULL)
     {
       cancel = self->extra->cancel;
+      defers_cancel = self->extra->defers_cancel;
       if (cancel != NULL)
         cancel (self->extra->cancel_data);
       else
@@ -502,6 +505,7 @@ asab_future_cancel (AsabFuture *self)
   if (cancel != NULL)
     return;
 
-  if (asab_future_complete (self, NULL, asab_error_new_cancelled (NULL), NULL) && cancellable != NULL)
+  if (defers_cancel ||
+      (asab_future_complete (self, NULL, asab_error_new_cancelled (NULL), NULL) && cancellable != NULL))
     g_cancellable_cancel (cancellable);
 }

@@ -147,6 +147,29 @@ asab_promise_get_cancellable (AsabPromise *self)
   return extra->cancellable;
 }
 
+/**
+ * asab_promise_defer_cancel:
+ * @self: a promise
+ *
+ * Lets the future be pending after it was cancelled, until the producer completes it: so that who waits for it waits
+ * until what was cancelled has ended.
+ *
+ * Cancelling then cancels [method@Promise.get_cancellable] and no more. A future that was cancelled before stays
+ * rejected.
+ */
+void
+asab_promise_defer_cancel (AsabPromise *self)
+{
+  AsabFuture *future = asab_promise_as_future (self);
+
+  g_return_if_fail (self != NULL);
+
+  asab_promise_get_cancellable (self);
+  asab_future_lock (future);
+  future->extra->defers_cancel = TRUE;
+  asab_future_unlock (future);
+}
+
 /* Makes asab_future_cancel() call @func instead of rejecting the future. @func is called in the cancelling thread with
  * the future locked, and @data has to be valid until the future is completed. */
 void

@@ -26,6 +26,8 @@ ASAB_AVAILABLE_IN_ALL
 AsabFuture   *asab_promise_get_future            (AsabPromise   *self);
 ASAB_AVAILABLE_IN_ALL
 GCancellable *asab_promise_get_cancellable       (AsabPromise   *self);
+ASAB_AVAILABLE_IN_ALL
+void          asab_promise_defer_cancel          (AsabPromise   *self);
 
 ASAB_AVAILABLE_IN_ALL
 gboolean      asab_promise_resolve               (AsabPromise   *self,

@@ -293,7 +293,7 @@ asab_registrable_lookup (GType       type,
  *
  * Gets the live instances of a class and its subclasses, in the order in which they were registered.
  *
- * Returns: (transfer full) (element-type GObject.Object): the instances
+ * Returns: (transfer container) (element-type GObject.Object): the instances
  */
 GPtrArray *
 asab_registrable_list (GType type)

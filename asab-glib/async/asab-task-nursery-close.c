@@ -142,6 +142,22 @@ end_life (gpointer      owner,
   g_object_unref (self);
 }
 
+/* The exception of a language knows the frames that it has passed, and these may know the nursery: a circle that no
+ * garbage collector finds. So those who come later get the error alone. */
+static void
+forget_exception_cb (AsabFuture *closing,
+                     gpointer    user_data)
+{
+  AsabTaskNurseryPrivate *priv = asab_task_nursery_get_private (user_data);
+
+  if (asab_future_get_exception (closing) == NULL)
+    return;
+
+  asab_future_unref (priv->closing);
+  priv->closing = asab_future_new_rejected (asab_future_peek_error (closing));
+  asab_future_ignore (priv->closing);
+}
+
 /*
  * asab_task_nursery_begin_close:
  * @self: a nursery
@@ -168,6 +184,7 @@ asab_task_nursery_begin_close (AsabTaskNursery *self,
   if (priv->stop_tasks_first)
     push_stop_all (self);
   priv->closing = asab_exit_stack_unwind (&priv->stack, error, end_life, self);
+  asab_future_when_done (priv->closing, forget_exception_cb, g_object_ref (self), g_object_unref);
 
   /* The sentinel hands the error on. */
   if (priv->ends_as_sentinel)

@@ -240,7 +240,7 @@ asab_task_nursery_stop_newest (AsabTaskNursery *self)
  *
  * Gets the tasks that have not ended, in the order of their creation. The first one is the sentinel.
  *
- * Returns: (transfer full) (element-type AsabFuture): the tasks
+ * Returns: (transfer container) (element-type AsabFuture): the tasks
  */
 GPtrArray *
 asab_task_nursery_list_tasks (AsabTaskNursery *self)

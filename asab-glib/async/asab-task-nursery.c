@@ -321,35 +321,6 @@ asab_task_nursery_new (const char *name)
   return g_object_new (ASAB_TYPE_TASK_NURSERY, "name", name, NULL);
 }
 
-/**
- * asab_task_nursery_new_with_name_func:
- * @name_func: (scope notified) (closure user_data) (destroy destroy): called whenever the name is asked for
- * @user_data: data for @name_func
- * @destroy: (nullable): called with @user_data when the nursery is freed
- *
- * Creates a nursery whose name may change.
- *
- * Returns: (transfer full): a new nursery
- */
-AsabTaskNursery *
-asab_task_nursery_new_with_name_func (AsabNameFunc   name_func,
-                                      gpointer       user_data,
-                                      GDestroyNotify destroy)
-{
-  AsabTaskNurseryPrivate *priv;
-  AsabTaskNursery *self;
-
-  g_return_val_if_fail (name_func != NULL, NULL);
-
-  self = asab_task_nursery_new (NULL);
-  priv = asab_task_nursery_get_private (self);
-  priv->name_func = name_func;
-  priv->name_data = user_data;
-  priv->name_destroy = destroy;
-
-  return self;
-}
-
 typedef struct
 {
   AsabTaskNurseryPrivate *priv;
@@ -384,6 +355,40 @@ asab_task_nursery_dup_name (AsabTaskNursery *self)
     asab_main_stack_call (call_name_func, &call);
 
   return call.name != NULL ? call.name : g_strdup (call.priv->name);
+}
+
+/**
+ * asab_task_nursery_set_name_func:
+ * @self: a nursery
+ * @name_func: (scope notified) (closure user_data) (destroy destroy): called whenever the name is asked for; when it
+ *   gives nothing, the name is what it was before
+ * @user_data: data for @name_func
+ * @destroy: (nullable): called with @user_data when the nursery is freed, or another function is set
+ *
+ * Gives the nursery a name that may change.
+ */
+void
+asab_task_nursery_set_name_func (AsabTaskNursery *self,
+                                 AsabNameFunc     name_func,
+                                 gpointer         user_data,
+                                 GDestroyNotify   destroy)
+{
+  AsabTaskNurseryPrivate *priv;
+  GDestroyNotify old_destroy;
+  gpointer old_data;
+
+  g_return_if_fail (ASAB_IS_TASK_NURSERY (self));
+  g_return_if_fail (name_func != NULL);
+
+  priv = asab_task_nursery_get_private (self);
+  old_destroy = priv->name_destroy;
+  old_data = priv->name_data;
+  priv->name_func = name_func;
+  priv->name_data = user_data;
+  priv->name_destroy = destroy;
+
+  if (old_destroy != NULL)
+    asab_main_stack_call (old_destroy, old_data);
 }
 
 typedef struct

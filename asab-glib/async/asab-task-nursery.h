@@ -59,12 +59,12 @@ struct _AsabTaskNurseryClass
 ASAB_AVAILABLE_IN_ALL
 AsabTaskNursery *asab_task_nursery_new                   (const char        *name) G_GNUC_WARN_UNUSED_RESULT;
 ASAB_AVAILABLE_IN_ALL
-AsabTaskNursery *asab_task_nursery_new_with_name_func    (AsabNameFunc       name_func,
-                                                          gpointer           user_data,
-                                                          GDestroyNotify     destroy) G_GNUC_WARN_UNUSED_RESULT;
-
-ASAB_AVAILABLE_IN_ALL
 char            *asab_task_nursery_dup_name              (AsabTaskNursery   *self);
+ASAB_AVAILABLE_IN_ALL
+void             asab_task_nursery_set_name_func         (AsabTaskNursery   *self,
+                                                          AsabNameFunc       name_func,
+                                                          gpointer           user_data,
+                                                          GDestroyNotify     destroy);
 ASAB_AVAILABLE_IN_ALL
 GPtrArray       *asab_task_nursery_list_tasks            (AsabTaskNursery   *self);
 ASAB_AVAILABLE_IN_ALL

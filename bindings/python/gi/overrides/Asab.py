@@ -19,11 +19,15 @@ from gi.overrides._asab_gather import gather_limited, map_limited
 from gi.overrides._asab_loop import running_loop
 import gi.overrides._asab_machine  # noqa: F401 (gives state machines and accumulators their methods)
 from gi.overrides._asab_net import call_later, loop
+from gi.overrides._asab_nursery import async_exit_on_exc, Registry, RegistryMeta, set_exception_handler
 from gi.overrides._asab_pubsub import subscribe
 
 Asab = get_introspection_module('Asab')
 
 __all__ = [
+    'Registry',
+    'RegistryMeta',
+    'async_exit_on_exc',
     'call_later',
     'condition_property',
     'gather',
@@ -33,6 +37,7 @@ __all__ = [
     'map_limited',
     'run',
     'run_in_thread',
+    'set_exception_handler',
     'spawn',
     'subscribe',
 ]

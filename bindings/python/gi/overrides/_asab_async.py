@@ -251,13 +251,15 @@ async def _wait(awaitable):
     return await awaitable
 
 
-def spawn(awaitable):
+def spawn(awaitable, defer_cancel=False):
     """Runs a coroutine, or waits for whatever else can be awaited; returns the Asab.Future of its result.
 
-    Who cancels the future cancels the coroutine.
+    Who cancels the future cancels the coroutine. The future is then done at once, or when the coroutine has ended.
     """
     coroutine = awaitable if inspect.iscoroutine(awaitable) else _wait(awaitable)
     promise = Promise.new()
+    if defer_cancel:
+        promise.defer_cancel()
     future = promise.get_future()
     loop = asyncio._get_running_loop()
 
