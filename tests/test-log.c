@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define N_THREADS 8
-#define N_LINES 200
+#define N_LINES 50
 
 /* Messages are not fatal in a child, whatever the test framework made of them. */
 static gboolean

@@ -7,6 +7,7 @@
 #include <asab-glib/app/asab-application.h>
 
 #include <asab-glib/async/asab-fiber.h>
+#include <asab-glib/log/asab-log-settings-private.h>
 #include <asab-glib/log/asab-log.h>
 
 #include "asab-application-private.h"
@@ -121,8 +122,9 @@ asab_application_reload (AsabApplication  *self,
   priv = asab_application_get_private (self);
   if (priv->supervisor != NULL)
     asab_supervisor_begin_reload (priv->supervisor);
+  asab_log_reopen ();
   if (asab_config_reload (priv->config, &reason))
-    asab_settings_apply_log (priv->config);
+    asab_log_settings_apply (priv->config, &reason);
   asab_pubsub_publish (priv->pubsub, "Application.hup!");
   if (priv->supervisor != NULL)
     asab_supervisor_end_reload (priv->supervisor, reason);

@@ -15,6 +15,7 @@
 #include "asab-options-private.h"
 
 #include <asab-glib/asab-version.h>
+#include <asab-glib/log/asab-log-settings-private.h>
 #include <asab-glib/log/asab-log.h>
 
 #include "asab-application-private.h"
@@ -31,6 +32,7 @@ struct _AsabOptions
   gboolean is_parsed;
 
   char *config_file; /* (owned) (nullable) */
+  char *log_file;    /* (owned) (nullable) */
   gboolean check_config;
   gboolean daemonize;
   gboolean dump_config;
@@ -74,6 +76,8 @@ load_config (AsabOptions  *self,
 
   if (self->verbose)
     asab_config_set_override (config, "logging", "verbose", "true", NULL);
+  if (self->log_file != NULL)
+    asab_config_set_override (config, "logging:file", "path", self->log_file, NULL);
 
   return asab_config_load (config, self->config_file, error) && asab_settings_check (config, error);
 }
@@ -124,7 +128,11 @@ begin (AsabOptions *self)
         }
     }
 
-  asab_settings_apply_log (priv->config);
+  if (!asab_log_settings_apply (priv->config, &error))
+    {
+      g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+      return ASAB_EXIT_FAILURE;
+    }
 
   return -1;
 }
@@ -193,6 +201,8 @@ add_entries (AsabOptions *self)
       _("Print the configuration, each value with its origin, and exit"), NULL },
     { "kill", 'k', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->kill,
       _("End the program that runs in the background"), NULL },
+    { "log-file", 'l', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &self->log_file,
+      _("Log to FILE too"), _("FILE") },
     { "verbose", 'v', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->verbose,
       _("Log more, down to debug messages"), NULL },
     { "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->version,
@@ -219,6 +229,7 @@ void
 asab_options_free (AsabOptions *self)
 {
   g_free (self->config_file);
+  g_free (self->log_file);
   g_free (self);
 }
 

@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 void     asab_settings_add_defaults  (AsabConfig  *config);
 gboolean asab_settings_check         (AsabConfig  *config,
                                       GError     **error);
-void     asab_settings_apply_log     (AsabConfig  *config);
 double   asab_settings_get_positive  (AsabConfig  *config,
                                       const char  *section,
                                       const char  *key);

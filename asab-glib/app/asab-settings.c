@@ -6,7 +6,7 @@
 
 #include "asab-settings-private.h"
 
-#include <asab-glib/log/asab-log.h>
+#include <asab-glib/log/asab-log-settings-private.h>
 
 #include "asab-daemon-settings-private.h"
 
@@ -28,8 +28,6 @@ static const struct
   { "application", "stop_timeout", "5", ASAB_CONFIG_KIND_SECONDS },
   { "application", "exit_timeout", "60", ASAB_CONFIG_KIND_SECONDS },
   { "application", "stall_threshold", "2", ASAB_CONFIG_KIND_SECONDS, .may_be_zero = TRUE },
-  { "logging", "level", "NOTICE", ASAB_CONFIG_KIND_STRING },
-  { "logging", "verbose", "false", ASAB_CONFIG_KIND_BOOLEAN },
 };
 
 void
@@ -42,7 +40,7 @@ asab_settings_add_defaults (AsabConfig *config)
     }
 
   asab_daemon_settings_add_defaults (config);
-  asab_config_add_environment (config, "logging", "verbose", "ASAB_VERBOSE");
+  asab_log_settings_add_defaults (config);
 }
 
 static gboolean
@@ -84,9 +82,6 @@ gboolean
 asab_settings_check (AsabConfig  *config,
                      GError     **error)
 {
-  g_autofree char *level_name = NULL;
-  GLogLevelFlags level;
-
   for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++)
     {
       if (defaults[i].kind == ASAB_CONFIG_KIND_SECONDS &&
@@ -94,35 +89,7 @@ asab_settings_check (AsabConfig  *config,
         return FALSE;
     }
 
-  level_name = asab_config_get_string (config, "logging", "level", error);
-  if (level_name == NULL)
-    return FALSE;
-  if (!asab_log_parse_level (level_name, &level))
-    {
-      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
-                   _("“%s” in section “%s” is no level: “%s”"), "level", "logging", level_name);
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-/*
- * asab_settings_apply_log:
- * @config: the configuration
- *
- * Sets what is logged; a level that does not exist changes nothing.
- */
-void
-asab_settings_apply_log (AsabConfig *config)
-{
-  g_autofree char *level_name = asab_config_get_string (config, "logging", "level", NULL);
-  GLogLevelFlags level;
-
-  if (asab_config_get_boolean (config, "logging", "verbose", NULL))
-    asab_log_set_threshold (G_LOG_LEVEL_DEBUG);
-  else if (level_name != NULL && asab_log_parse_level (level_name, &level))
-    asab_log_set_threshold (level);
+  return asab_log_settings_check (config, error);
 }
 
 /*

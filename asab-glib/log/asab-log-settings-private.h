@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asab-glib/config/asab-config.h>
+
+G_BEGIN_DECLS
+
+void     asab_log_settings_add_defaults (AsabConfig  *config);
+gboolean asab_log_settings_check        (AsabConfig  *config,
+                                         GError     **error);
+gboolean asab_log_settings_apply        (AsabConfig  *config,
+                                         GError     **error);
+
+G_END_DECLS
