@@ -26,6 +26,11 @@
  *
  * In other languages `make_async ()` takes a function of the language. Python calls it in the pool, under its global
  * lock; JavaScript cannot run in threads, and calls it in the main context, when that has nothing else to do.
+ *
+ * ```c
+ * g_autoptr(AsabAsyncFunction) count = asab_make_async (G_CALLBACK (count_primes), G_TYPE_INT, NULL, NULL);
+ * g_autoptr(AsabFuture) few = asab_async_function_call (count, NULL, G_TYPE_INT, 100, G_TYPE_INVALID);
+ * ```
  */
 struct _AsabAsyncFunction
 {

@@ -25,6 +25,30 @@
  * `asab_coroutine_yield ()`, and [method@Coroutine.throw] lets that, or any other wait, fail.
  *
  * A coroutine belongs to the thread that starts it.
+ *
+ * It does what `CoroutineWrapper` of Python's codestare.async_utils does. The body of one that prints numbers:
+ *
+ * ```c
+ * static gboolean
+ * example_filter_run (AsabCoroutine  *coroutine,
+ *                     GValue         *result,
+ *                     GError        **error)
+ * {
+ *   ExampleFilter *self = EXAMPLE_FILTER (coroutine);
+ *   GError *local_error = NULL;
+ *   int length;
+ *
+ *   while (example_filter_next_range (self, &length, &local_error))
+ *     for (int n = 0; n < length; n++)
+ *       if (example_filter_accepts (n))
+ *         example_filter_process (n);
+ *
+ *   if (local_error != NULL)
+ *     g_propagate_error (error, local_error);
+ *
+ *   return local_error == NULL;
+ * }
+ * ```
  */
 typedef enum
 {

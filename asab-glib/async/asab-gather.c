@@ -245,6 +245,11 @@ reject_limit (int limit)
  *
  * Cancelling the future cancels the jobs that run and starts no more; it is rejected when the last of them has ended.
  *
+ * ```c
+ * g_autoptr(AsabFuture) future = asab_map_limited (2, 5, ASAB_GATHER_RETURN_ERRORS, start_download, NULL, NULL);
+ * g_autoptr(AsabFutureSet) set = asab_await_boxed (future, ASAB_TYPE_FUTURE_SET, error);
+ * ```
+ *
  * Returns: (transfer full): a future of an [struct@FutureSet] with the outcomes, or of the first error;
  *   %G_IO_ERROR_INVALID_ARGUMENT if @limit is less than 1
  */
