@@ -14,8 +14,8 @@
 #include <asab-glib/app/asab-systemd.h>
 #include <asab-glib/async/asab-accessor.h>
 #include <asab-glib/async/asab-async-context.h>
-#include <asab-glib/async/asab-async-function.h>
 #include <asab-glib/async/asab-async-exit.h>
+#include <asab-glib/async/asab-async-function.h>
 #include <asab-glib/async/asab-awaitable-predicate.h>
 #include <asab-glib/async/asab-callback-accumulator.h>
 #include <asab-glib/async/asab-condition-property.h>
