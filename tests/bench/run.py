@@ -18,9 +18,11 @@ import sys
 import tempfile
 
 import gather
+import net
 import web
 
 PROGRAMS = ('pubsub', 'timers', 'async', 'memory', 'start')
+SERVERS = {'net': net, 'web': web}
 COUNTED = ('pubsub', 'timers', 'async')
 KEYS = ('suite', 'case', 'ours', 'peer', 'peer_name', 'unit', 'sense', 'ratio', 'target', 'met')
 
@@ -97,8 +99,8 @@ def print_table(rows):
 
 def run_suite(builddir, name):
     print(f'Running {name}', file=sys.stderr)
-    if name == 'web':
-        return list(web.run(builddir))
+    if name in SERVERS:
+        return list(SERVERS[name].run(builddir))
 
     program = builddir / f'tests/bench/bench-{name}'
     rows = run_program(program)
@@ -113,13 +115,12 @@ def run_suite(builddir, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--builddir', type=pathlib.Path, required=True)
-    parser.add_argument('name', nargs='?', choices=(*PROGRAMS, 'web'), help='run only the suite of this name')
+    parser.add_argument('name', nargs='?', choices=(*PROGRAMS, *SERVERS), help='run only the suite of this name')
     arguments = parser.parse_args()
 
     builddir = arguments.builddir.resolve()
-    suites = [arguments.name] if arguments.name else [*PROGRAMS]
-    if not arguments.name and (builddir / 'tests/bench/bench-web').exists():
-        suites.append('web')
+    built = [name for name in SERVERS if (builddir / f'tests/bench/bench-{name}').exists()]
+    suites = [arguments.name] if arguments.name else [*PROGRAMS, *built]
 
     rows = [judge(row) for name in suites for row in run_suite(builddir, name)]
     (builddir / 'bench.json').write_text(json.dumps(rows, indent=1) + '\n', encoding='utf-8')
