@@ -28,6 +28,14 @@ assert_dump (const char *pattern)
 }
 
 static void
+assert_counts (guint n_fibers,
+               guint n_stacks)
+{
+  g_assert_cmpuint (asab_debug_count_fibers (), ==, n_fibers);
+  g_assert_cmpuint (asab_debug_count_stacks (), ==, n_stacks);
+}
+
+static void
 test_dump (AsyncFixture  *fixture,
            gconstpointer  data G_GNUC_UNUSED)
 {
@@ -39,6 +47,7 @@ test_dump (AsyncFixture  *fixture,
   asab_future_set_name (asab_promise_get_future (promise), "answer");
   waiting = asab_spawn (await_it, asab_promise_get_future (promise), NULL);
   assert_dump ("fiber “await_it” started at *test-debug.c:*: ready\n");
+  assert_counts (1, 0);
   async_run_ready (fixture);
   assert_dump ("fiber “await_it” started at *: waiting for a future “answer” made at there.c:5, *.* s, "
                "* KiB of stack\n");
@@ -46,10 +55,12 @@ test_dump (AsyncFixture  *fixture,
   sleeping = asab_spawn_full (NULL, "sleeper", G_PRIORITY_DEFAULT, 0, NULL, sleep_long, NULL, NULL);
   async_run_ready (fixture);
   assert_dump ("*fiber “sleeper” started at ?: waiting for a time, * s, * KiB of stack\n*");
+  assert_counts (2, 2);
 
   asab_promise_resolve (promise, NULL);
   async_advance (fixture, 100);
   assert_dump ("");
+  assert_counts (0, 0);
 }
 
 static void

@@ -71,3 +71,37 @@ asab_debug_dump (void)
 
   return g_string_free (dump, FALSE);
 }
+
+/**
+ * asab_debug_count_fibers:
+ *
+ * Counts the fibers of the thread-default main context that have not ended.
+ *
+ * Returns: the number of fibers
+ */
+guint
+asab_debug_count_fibers (void)
+{
+  AsabContext *context = asab_context_get_current ();
+  guint n_fibers = 0;
+
+  g_mutex_lock (&context->fibers_lock);
+  for (AsabFiber *fiber = context->fibers; fiber != NULL; fiber = fiber->next)
+    n_fibers++;
+  g_mutex_unlock (&context->fibers_lock);
+
+  return n_fibers;
+}
+
+/**
+ * asab_debug_count_stacks:
+ *
+ * Counts the stacks that fibers of the thread-default main context use; a fiber has one from its first run on.
+ *
+ * Returns: the number of stacks, without those that wait for their next use
+ */
+guint
+asab_debug_count_stacks (void)
+{
+  return asab_context_get_current ()->stacks.n_used;
+}
