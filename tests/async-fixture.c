@@ -45,12 +45,16 @@ static void
 assert_context_freed (AsyncFixture *fixture)
 {
   gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gboolean freed;
 
   g_mutex_lock (&lock);
-  while (!fixture->context_freed)
-    if (!g_cond_wait_until (&freed_cond, &lock, end))
-      g_error ("Something keeps the main context of the test");
+  while (!fixture->context_freed && g_cond_wait_until (&freed_cond, &lock, end))
+    ;
+  freed = fixture->context_freed;
   g_mutex_unlock (&lock);
+
+  if (!freed)
+    g_error ("Something keeps the main context of the test");
 }
 
 /* A source that is never ready tells when its context goes. */
