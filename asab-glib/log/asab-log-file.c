@@ -3,8 +3,9 @@
 /*
  * The file target.
  *
- * Files are written with O_APPEND, so that several processes may share one. Whether a tool has moved or deleted the file
- * is looked up before a batch, not more often than once a second; what is logged in between goes to the moved file.
+ * Files are written with O_APPEND, so that several processes may share one. Whether a tool has moved or deleted the
+ * file is looked up before a batch, not more often than once a second; what is logged in between goes to the moved
+ * file.
  *
  * A file that cannot be written, as when the disk is full, is tried again each second. Until then so much is kept as
  * may wait in memory; more is lost, and counted. A line that was written half is completed.

@@ -3,8 +3,8 @@
 /*
  * The journal target: records with their fields, in the native protocol of systemd-journald.
  *
- * A record is a datagram of lines KEY=VALUE; a value with a line end has its length in front. Datagrams are sent many at
- * once. One that is too long for the socket goes through a sealed file in memory, whose descriptor is sent instead.
+ * A record is a datagram of lines KEY=VALUE; a value with a line end has its length in front. Datagrams are sent many
+ * at once. One that is too long for the socket goes through a sealed file in memory, whose descriptor is sent instead.
  */
 
 #include "config.h"

@@ -3,8 +3,8 @@
 /*
  * What the configuration says of the log.
  *
- * A target is made anew only if its section has changed, so that a reload does not disturb what works. To add one, write
- * a function that makes it from its section, and name it in the table of targets.
+ * A target is made anew only if its section has changed, so that a reload does not disturb what works. To add one,
+ * write a function that makes it from its section, and name it in the table of targets.
  */
 
 #include "config.h"

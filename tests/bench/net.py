@@ -86,8 +86,8 @@ def run(builddir):
         rate = {name: statistics.median(values) for name, values in rates.items()}
         for peer, target in peers:
             yield {'suite': 'net', 'case': f'echo, {connections:,} connections, {ACTIVE} active',
-                   'unit': 'round trips/s', 'ours': rate['asab'], 'peer': rate[peer], 'peer_name': SERVERS[peer], 'sense': 'ours/peer >=',
-                   'target': target}
+                   'unit': 'round trips/s', 'ours': rate['asab'], 'peer': rate[peer], 'peer_name': SERVERS[peer],
+                   'sense': 'ours/peer >=', 'target': target}
 
     size = {name: statistics.median(measure_idle(program, name) for _ in range(3)) for name in ('asab', 'uv')}
     yield {'suite': 'net', 'case': f'{IDLE:,} idle connections, each', 'unit': 'bytes', 'ours': size['asab'],
