@@ -70,7 +70,7 @@ task_stubborn (gpointer   promise,
                GValue    *result G_GNUC_UNUSED,
                GError   **error)
 {
-  g_auto(AsabShield) shield = asab_shield_begin ();
+  g_auto(AsabShield) shield G_GNUC_UNUSED = asab_shield_begin ();
 
   return asab_await (asab_promise_get_future (promise), error);
 }
