@@ -17,6 +17,7 @@ const Cache = imports.overrides._asab_cache;
 const Coroutine = imports.overrides._asab_coroutine;
 const Machine = imports.overrides._asab_machine;
 const Net = imports.overrides._asab_net;
+const Nursery = imports.overrides._asab_nursery;
 
 const FUTURE_VFUNCS = ['vfunc_initialize', 'vfunc_main', 'vfunc_terminate'];
 
@@ -184,6 +185,7 @@ function _init() {
     overrideMessage();
     overridePubSub();
     Net.init(Asab);
+    Nursery.init(Asab);
 
     Asab.callback = callback;
     Asab.run = run;
