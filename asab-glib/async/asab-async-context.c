@@ -13,10 +13,16 @@
  * context managers as an interface.
  *
  * Whoever enters a context exits it, once, also if what happened between has failed; then with that error, which the
- * context may deal with. A context that could not be entered is not exited.
+ * context may deal with. A context that could not be entered is not exited. A [class@TaskNursery] exits the contexts
+ * that were entered with [method@TaskNursery.enter_context] when it is closed.
  *
  * Both virtual functions are called from the main context of the caller, never on the stack of a fiber. One that is not
  * overridden does nothing.
+ *
+ * ```c
+ * iface->enter = example_connection_enter;
+ * iface->exit = example_connection_exit;
+ * ```
  */
 
 G_DEFINE_INTERFACE (AsabAsyncContext, asab_async_context, G_TYPE_OBJECT)

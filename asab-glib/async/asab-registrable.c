@@ -37,6 +37,10 @@
  * gone. In a strict class the second one cannot be registered.
  *
  * All functions can be called from any thread.
+ *
+ * ```c
+ * asab_registrable_set_key_property (EXAMPLE_TYPE_PLANET, "name");
+ * ```
  */
 
 typedef struct

@@ -34,6 +34,12 @@
  * Nurseries are registered by their names, which ought to be unique. An open nursery keeps itself alive. It belongs to
  * the main context that was thread-default when it was made; only its sentinel may be cancelled from other threads.
  *
+ * ```c
+ * asab_task_nursery_push_callback (nursery, close_database, NULL, NULL, NULL);
+ * asab_future_unref (asab_task_nursery_spawn (nursery, "watcher", watch, NULL, NULL, NULL));
+ * counter = asab_task_nursery_spawn (nursery, "counter", count, NULL, NULL, NULL);
+ * ```
+ *
  * The behaviour is that of TaskNursery in codestare.async_utils.
  */
 
