@@ -190,9 +190,9 @@ test_list (void)
 static void
 test_subclass (void)
 {
-  g_autoptr(TestItem) parent = new_item (TEST_TYPE_ITEM, "parent");
+  g_autoptr(TestItem) parent G_GNUC_UNUSED = new_item (TEST_TYPE_ITEM, "parent");
   g_autoptr(TestItem) child = new_item (test_child_get_type (), "child");
-  g_autoptr(TestItem) sibling = new_item (test_sibling_get_type (), "sibling");
+  g_autoptr(TestItem) sibling G_GNUC_UNUSED = new_item (test_sibling_get_type (), "sibling");
 
   assert_keys (TEST_TYPE_ITEM, "parent child sibling");
   assert_keys (ASAB_TYPE_REGISTRABLE, "parent child sibling");
@@ -248,8 +248,8 @@ test_default_key (void)
 static void
 test_no_value (void)
 {
-  g_autoptr(TestItem) nameless = new_item (test_child_get_type (), NULL);
-  g_autoptr(TestItem) empty = new_item (test_child_get_type (), "");
+  g_autoptr(TestItem) nameless G_GNUC_UNUSED = new_item (test_child_get_type (), NULL);
+  g_autoptr(TestItem) empty G_GNUC_UNUSED = new_item (test_child_get_type (), "");
   g_auto(GStrv) keys = asab_registrable_list_keys (TEST_TYPE_ITEM);
 
   g_assert_true (g_str_has_prefix (keys[0], "TestChild_"));
