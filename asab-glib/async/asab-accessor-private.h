@@ -56,11 +56,50 @@ asab_value_clear (GValue *value)
     g_value_unset (value);
 }
 
+/* What holds nothing is NULL; JavaScript makes a pointer of its null. */
+static inline const GValue *
+asab_value_or_null (const GValue *value)
+{
+  if (value == NULL || G_VALUE_TYPE (value) == 0 ||
+      (G_VALUE_HOLDS_POINTER (value) && g_value_get_pointer (value) == NULL))
+    return NULL;
+
+  return value;
+}
+
+static inline const GValue *
+asab_value_or_unset (const GValue *value)
+{
+  static const GValue unset = G_VALUE_INIT;
+
+  return value != NULL ? value : &unset;
+}
+
+static inline void
+asab_value_copy (const GValue *from,
+                 GValue       *to)
+{
+  g_value_init (to, G_VALUE_TYPE (from));
+  g_value_copy (from, to);
+}
+
+/* A call of a function of the user on the native stack. */
+typedef struct
+{
+  AsabAccessor *self;
+  const AsabUserFunc *func;
+  GValue *result;      /* of a getter */
+  const GValue *value; /* (nullable): for a setter or a predicate */
+  gboolean matches;
+  AsabFuture *failure; /* (owned) (nullable): a rejected future */
+} AsabAccessorCall;
+
 AsabUserFunc asab_user_func_from_closure (GClosure     *closure);
 
 AsabFuture  *asab_accessor_read          (AsabAccessor *self,
                                           GValue       *value);
 gboolean     asab_accessor_is_waited_for (AsabAccessor *self);
+void         asab_accessor_let_writes    (AsabAccessor *self);
 void         asab_accessor_refuse        (AsabAccessor *self,
                                           GError       *read_refusal,
                                           GError       *write_refusal);

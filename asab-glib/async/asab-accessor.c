@@ -6,6 +6,7 @@
 
 #include <asab-glib/async/asab-accessor-private.h>
 #include <asab-glib/async/asab-awaitable-predicate-private.h>
+#include <asab-glib/async/asab-closure-private.h>
 #include <asab-glib/core/asab-error.h>
 
 #include <glib/gi18n-lib.h>
@@ -51,6 +52,8 @@ asab_accessor_finalize (GObject *object)
   AsabAccessor *self = ASAB_ACCESSOR (object);
 
   asab_accessor_close (self);
+  asab_guarded_ops_clear (&self->reads);
+  asab_guarded_ops_clear (&self->writes);
   asab_user_func_clear (&self->getter);
   asab_user_func_clear (&self->setter);
   asab_value_clear (&self->value);
@@ -177,8 +180,10 @@ asab_accessor_class_init (AsabAccessorClass *klass)
 }
 
 static void
-asab_accessor_init (AsabAccessor *self G_GNUC_UNUSED)
+asab_accessor_init (AsabAccessor *self)
 {
+  asab_guarded_ops_init (&self->reads);
+  asab_guarded_ops_init (&self->writes);
 }
 
 /**
@@ -260,6 +265,18 @@ asab_accessor_new_with_funcs (const char      *name,
   return create (name, condition,
                  (AsabUserFunc) { getter, NULL, getter_data, getter_destroy },
                  (AsabUserFunc) { setter, NULL, setter_data, setter_destroy }, error);
+}
+
+/* Takes a reference on @closure (nullable). */
+AsabUserFunc
+asab_user_func_from_closure (GClosure *closure)
+{
+  if (closure == NULL)
+    return (AsabUserFunc) { .func = NULL };
+
+  return (AsabUserFunc) { .closure = closure,
+                          .user_data = asab_closure_take (closure),
+                          .destroy = (GDestroyNotify) g_closure_unref };
 }
 
 /**

@@ -63,6 +63,7 @@ asab_awaitable_predicate_finalize (GObject *object)
   AsabAwaitablePredicate *self = ASAB_AWAITABLE_PREDICATE (object);
 
   asab_guarded_ops_reject (&self->waits, asab_error_new_cancelled ("AsabAwaitablePredicate"));
+  asab_guarded_ops_clear (&self->waits);
   if (self->destroy != NULL)
     asab_main_stack_call (self->destroy, self->user_data);
   g_object_unref (self->condition);
@@ -165,6 +166,7 @@ static void
 asab_awaitable_predicate_init (AsabAwaitablePredicate *self)
 {
   self->func = return_false;
+  asab_guarded_ops_init (&self->waits);
 }
 
 static AsabAwaitablePredicate *

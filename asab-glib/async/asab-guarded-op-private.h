@@ -8,9 +8,10 @@ G_BEGIN_DECLS
 
 typedef struct _AsabGuardedOp AsabGuardedOp;
 
-/* The operations of an object that are under way; a field of the object. */
+/* The operations of an object that are under way; a field of the object, to be initialized with it. */
 typedef struct
 {
+  AsabContext *context; /* of the object, kept alive by a reference on its GMainContext */
   AsabGuardedOp *first;
   AsabGuardedOp *last;
 } AsabGuardedOps;
@@ -44,13 +45,14 @@ struct _AsabGuardedOp
   AsabCondition *condition; /* (not owned): of the object, (owned) once that is gone */
   gboolean calls_out;       /* runs code of others, who may drop the object */
   GValue value;             /* the result … */
+  const GValue *lent_value; /* (nullable): … or where it is, until the lock is released … */
   AsabFuture *failure;      /* (owned) (nullable): … or a rejected future with what went wrong */
 
   /*< private >*/
   AsabGuardedOpState state;
   guint n_refs;             /* one until it has ended, one for each queued item, one while it listens */
   AsabPromise *promise;     /* (owned) (nullable): until it has ended */
-  AsabContext *context;     /* kept alive by a reference on its GMainContext */
+  AsabContext *context;     /* of ops, kept alive by a reference on its GMainContext once the object is gone */
   AsabGuardedOps *ops;
   AsabGuardedOp *prev;
   AsabGuardedOp *next;
@@ -58,7 +60,7 @@ struct _AsabGuardedOp
   AsabWaiter place;         /* where it waits */
   AsabReadyItem done_item;  /* queued when others have completed its future */
   AsabFutureWaiter done;
-  gboolean keeps_condition; /* condition is (owned) */
+  gboolean outlives_object; /* so condition is (owned), and context kept alive */
   gboolean listens;         /* is linked into its future by done */
   AsabTimeout timeout;
   double seconds;           /* how long it may wait, infinity for ever */
@@ -76,7 +78,9 @@ AsabFuture *asab_guarded_op_hold_back  (AsabGuardedOp            *op,
 void        asab_guarded_op_let_first  (AsabWaitQueue            *queue,
                                         AsabGuardedOp           **let);
 gboolean    asab_guarded_op_is_waiting (AsabGuardedOp            *op);
+void        asab_guarded_ops_init      (AsabGuardedOps           *self);
 void        asab_guarded_ops_reject    (AsabGuardedOps           *self,
                                         GError                   *error);
+void        asab_guarded_ops_clear     (AsabGuardedOps           *self);
 
 G_END_DECLS

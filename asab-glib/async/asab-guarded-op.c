@@ -47,7 +47,7 @@ clear_op (gpointer data)
   if (G_VALUE_TYPE (&op->value) != 0)
     g_value_unset (&op->value);
   g_clear_pointer (&op->failure, asab_future_unref);
-  if (op->keeps_condition)
+  if (op->outlives_object)
     g_object_unref (op->condition);
 }
 
@@ -58,7 +58,8 @@ op_unref (AsabGuardedOp *op)
     return;
 
   asab_main_stack_call (clear_op, op);
-  g_main_context_unref (op->context->context);
+  if (op->outlives_object)
+    g_main_context_unref (op->context->context);
   g_free (op);
 }
 
@@ -96,6 +97,18 @@ unlink_op (AsabGuardedOp *op)
   op->object = NULL;
 }
 
+/* Keeps what an operation needs that its object would keep. */
+static void
+outlive_object (AsabGuardedOp *op)
+{
+  if (op->outlives_object)
+    return;
+
+  op->outlives_object = TRUE;
+  g_object_ref (op->condition);
+  g_main_context_ref (op->context->context);
+}
+
 static void
 stop_listening (AsabGuardedOp *op)
 {
@@ -105,6 +118,8 @@ stop_listening (AsabGuardedOp *op)
   op->listens = FALSE;
   if (asab_future_remove_waiter (get_future (op), &op->done))
     op_unref (op);
+  else
+    outlive_object (op); /* its item comes still */
 }
 
 static void
@@ -128,7 +143,7 @@ end (AsabGuardedOp *op)
   if (op->failure != NULL)
     asab_future_copy_outcome (op->failure, op->promise);
   else
-    asab_future_complete (get_future (op), &op->value, NULL, NULL);
+    asab_future_complete (get_future (op), op->lent_value != NULL ? op->lent_value : &op->value, NULL, NULL);
   g_clear_pointer (&op->promise, asab_promise_unref);
   op_unref (op);
 }
@@ -238,6 +253,7 @@ check_deadlock_later (AsabGuardedOp *op)
   check->item.run = check_deadlock_cb;
   check->op = op;
   op->n_refs++;
+  outlive_object (op);
   check->fiber = asab_fiber_ref (fiber);
   asab_ready_queue_push (op->context->ready, &check->item);
 }
@@ -304,8 +320,7 @@ asab_guarded_op_new (gsize                     size,
   op->condition = condition;
   op->n_refs = 1;
   op->promise = asab_promise_new_at (NULL);
-  op->context = asab_context_get_current ();
-  g_main_context_ref (op->context->context);
+  op->context = ops->context;
   op->ops = ops;
   op->item.run = item_cb;
   op->place.wake = wake_cb;
@@ -368,6 +383,14 @@ asab_guarded_op_is_waiting (AsabGuardedOp *op)
   return op->state == ASAB_GUARDED_OP_WAITING && op->place.queue != NULL && !asab_future_is_done (get_future (op));
 }
 
+/* Prepares for operations of an object that is made in the thread-default context. */
+void
+asab_guarded_ops_init (AsabGuardedOps *self)
+{
+  self->context = asab_context_get_current ();
+  g_main_context_ref (self->context->context);
+}
+
 /* The queue goes with the object. */
 static void
 leave_queue_of_object (AsabGuardedOp *op)
@@ -386,11 +409,18 @@ asab_guarded_ops_reject (AsabGuardedOps *self,
       AsabGuardedOp *op = self->first;
 
       unlink_op (op);
-      op->condition = g_object_ref (op->condition);
-      op->keeps_condition = TRUE;
+      outlive_object (op);
       asab_promise_take_error (op->promise, g_error_copy (error));
       if (op->state == ASAB_GUARDED_OP_HELD_BACK)
         leave_queue_of_object (op);
     }
   g_error_free (error);
+}
+
+/* All operations have been rejected, and the object goes. */
+void
+asab_guarded_ops_clear (AsabGuardedOps *self)
+{
+  g_assert (self->first == NULL);
+  g_main_context_unref (self->context->context);
 }

@@ -97,7 +97,8 @@ asab_lock_acquire (AsabLock *self)
   return asab_future_new_resolved (NULL);
 }
 
-/* Takes the lock, or queues @waiter, who has it when it is woken. Returns: true if the lock was free */
+/* Takes the lock, or queues @waiter, who has it when it is woken. Returns: true if the lock was free, which needs no
+ * waiter */
 gboolean
 asab_lock_take (AsabLock   *self,
                 AsabWaiter *waiter)

@@ -294,6 +294,71 @@ bench_cache (void)
                             .ours = { cache_hit_work, cache, 5 * N_CALLS, NULL } });
 }
 
+/* An accessor. The reader tells the writer that it waits, so that each write finds it waiting. */
+
+typedef struct
+{
+  AsabAccessor *accessor;
+  AsabEvent *reader_waits;
+  guint n_writes;
+} AccessorPlay;
+
+static gboolean
+reading_fiber (gpointer   data,
+               GValue    *result G_GNUC_UNUSED,
+               GError   **error)
+{
+  AccessorPlay *play = data;
+
+  for (guint i = 0; i < play->n_writes; i++)
+    {
+      g_autoptr(AsabFuture) read = asab_accessor_get (play->accessor);
+
+      asab_event_set (play->reader_waits);
+      if (asab_await_int64 (read, error) != i)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+writing_fiber (gpointer   data,
+               GValue    *result G_GNUC_UNUSED,
+               GError   **error)
+{
+  AccessorPlay *play = data;
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_INT64);
+  for (guint i = 0; i < play->n_writes; i++)
+    {
+      g_autoptr(AsabFuture) write = NULL;
+
+      if (!take_turn (play->reader_waits, error))
+        return FALSE;
+      g_value_set_int64 (&value, i);
+      write = asab_accessor_set (play->accessor, &value);
+      if (!asab_await (write, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+accessor_work (gpointer data G_GNUC_UNUSED,
+               guint    n_calls)
+{
+  g_autoptr(AsabAccessor) accessor = asab_accessor_new (NULL, NULL);
+  g_autoptr(AsabEvent) reader_waits = asab_event_new ();
+  AccessorPlay play = { accessor, reader_waits, n_calls };
+  g_autoptr(AsabFuture) reading = asab_spawn (reading_fiber, &play, NULL);
+
+  run_fiber (writing_fiber, &play);
+  asab_run_until_complete (reading, NULL, NULL);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -314,6 +379,11 @@ main (int   argc,
                             { event_hop_work, NULL, 2 * N_CALLS, NULL }, round_trip });
 
   bench_cache ();
+
+  bench_run (&(BenchCase) { "accessor set, one waiting reader", "fiber to fiber, a new promise each hop",
+                            BENCH_AT_MOST, 3,
+                            { accessor_work, NULL, N_CALLS, NULL },
+                            { promise_hop_work, NULL, 2 * N_CALLS, NULL } });
 
   g_main_context_unref (task_context);
 
