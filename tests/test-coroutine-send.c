@@ -155,7 +155,7 @@ wait_in_shield (gpointer   data G_GNUC_UNUSED,
                 GError   **error)
 {
   {
-    g_auto(AsabShield) shield = asab_shield_begin ();
+    g_auto(AsabShield) shield G_GNUC_UNUSED = asab_shield_begin ();
 
     g_assert_true (asab_fiber_sleep (1, NULL));
     async_trace ("S");
@@ -376,7 +376,7 @@ test_yield_elsewhere (AsyncFixture  *fixture,
   Body body = { NULL, NULL };
   AsabCoroutine *self = new_coroutine (never_entered, &body);
   g_autoptr(AsabFuture) future = asab_spawn (yield_elsewhere, self, NULL);
-  g_autoptr(AsabFuture) closed = asab_coroutine_close (self);
+  g_autoptr(AsabFuture) closed G_GNUC_UNUSED = asab_coroutine_close (self);
   g_autoptr(GError) error = NULL;
 
   g_assert_false (asab_coroutine_yield (self, NULL, NULL, &error));

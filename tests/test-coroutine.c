@@ -192,7 +192,7 @@ clean_up (gpointer   data,
 {
   if (!asab_await (data, error))
     {
-      g_auto(AsabShield) shield = asab_shield_begin ();
+      g_auto(AsabShield) shield G_GNUC_UNUSED = asab_shield_begin ();
 
       asab_fiber_sleep (1, NULL);
       async_trace ("C");
@@ -416,7 +416,7 @@ test_never_started (AsyncFixture  *fixture,
   if (g_test_subprocess ())
     {
       g_autoptr(AsabCoroutine) closed = asab_coroutine_new (NULL, return_future, NULL, NULL);
-      g_autoptr(AsabFuture) future = asab_coroutine_close (closed);
+      g_autoptr(AsabFuture) future G_GNUC_UNUSED = asab_coroutine_close (closed);
       AsabCoroutine *self = asab_coroutine_new ("lazy", return_future, NULL, trace_destroy_cb);
 
       g_setenv ("G_MESSAGES_DEBUG", "asab", TRUE);

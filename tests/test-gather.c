@@ -36,7 +36,7 @@ run_job (gpointer   data,
   slept = asab_fiber_sleep (MAX (jobs->seconds - job->index, 0), error);
   if (!slept && jobs->cleans_up)
     {
-      g_auto(AsabShield) shield = asab_shield_begin ();
+      g_auto(AsabShield) shield G_GNUC_UNUSED = asab_shield_begin ();
 
       asab_fiber_sleep (1, NULL);
     }
@@ -399,7 +399,7 @@ test_closed_coroutine (AsyncFixture  *fixture,
 {
   Jobs jobs = { .failing = -1 };
   AsabCoroutine *coroutines[] = { new_coroutine (&jobs, 0), new_coroutine (&jobs, 1) };
-  g_autoptr(AsabFuture) closed = asab_coroutine_close (coroutines[0]);
+  g_autoptr(AsabFuture) closed G_GNUC_UNUSED = asab_coroutine_close (coroutines[0]);
   g_autoptr(AsabFuture) future = asab_gather_limited (1, coroutines, 2, ASAB_GATHER_CANCEL_ON_ERROR);
 
   async_run_ready (fixture);

@@ -105,11 +105,13 @@ test('a function that blocks is called when the loop has nothing else to do', as
     });
     const future = block(1, 2);
 
+    GLib.idle_add(GLib.PRIORITY_DEFAULT, () => {
+        log.push('something else');
+        return GLib.SOURCE_REMOVE;
+    });
     log.push('called');
-    await Asab.sleep(0);
-    log.push('slept');
     assertEqual(await future, 3);
-    assertEqual(log, ['called', 'slept', 'blocking']);
+    assertEqual(log, ['called', 'something else', 'blocking']);
     assertEqual(await Asab.run_in_thread((...args) => args, 1, 2), [1, 2]);
 });
 
