@@ -168,7 +168,7 @@ test_create_task_closed (AsyncFixture  *fixture,
   AsabTaskNursery *nursery = asab_task_nursery_new ("Foo");
   g_autoptr(AsabCoroutine) coroutine = asab_coroutine_new_for_fiber ("seven", return_seven, NULL, NULL);
   g_autoptr(AsabCoroutine) closed_coroutine = asab_coroutine_new_for_fiber ("seven", return_seven, NULL, NULL);
-  g_autoptr(AsabFuture) refused = asab_coroutine_close (closed_coroutine);
+  g_autoptr(AsabFuture) refused G_GNUC_UNUSED = asab_coroutine_close (closed_coroutine);
   g_autoptr(AsabFuture) closed = NULL;
   g_autoptr(AsabFuture) task = NULL;
   g_autoptr(AsabFuture) adopted = async_new_int_future (1);
