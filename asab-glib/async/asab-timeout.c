@@ -22,6 +22,9 @@
 #define ARITY 4
 #define CACHE_LINE 64
 
+/* From here on a few microseconds do not matter. What is due at once may not wait for them. */
+#define QUICK_SECONDS 0.01
+
 typedef struct
 {
   gint64 when;
@@ -256,7 +259,7 @@ asab_timeout_start (AsabTimeout *self,
                     double       seconds)
 {
   double wait = seconds * G_USEC_PER_SEC + 0.5; /* rounds */
-  gint64 now = asab_context_get_quick_time (context);
+  gint64 now = seconds < QUICK_SECONDS ? asab_context_get_time (context) : asab_context_get_quick_time (context);
 
   asab_timeout_start_at (self, context, wait < (double) (G_MAXINT64 - now) ? now + (gint64) wait : G_MAXINT64);
 }
