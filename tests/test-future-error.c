@@ -98,6 +98,7 @@ unhandled_cb (const GError *error,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_assert_cmpstr (name, ==, "answer");
   g_assert_cmpstr (site, ==, "here.c:12");
+  g_assert_null (asab_fiber_get_current ()); /* it may be a function of an interpreter */
   async_trace (user_data);
 }
 
@@ -121,6 +122,28 @@ test_func (AsyncFixture  *fixture,
   asab_set_unhandled_error_func (NULL, NULL, NULL);
   asab_promise_unref (new_rejected_promise ());
   async_assert_log (fixture, "Nobody looked at *");
+}
+
+static gboolean
+drop_in_fiber (gpointer   user_data G_GNUC_UNUSED,
+               GValue    *result G_GNUC_UNUSED,
+               GError   **error G_GNUC_UNUSED)
+{
+  asab_promise_unref (new_rejected_promise ());
+
+  return TRUE;
+}
+
+static void
+test_func_and_fiber (AsyncFixture  *fixture,
+                     gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabFuture) future = asab_spawn (drop_in_fiber, NULL, NULL);
+
+  asab_set_unhandled_error_func (unhandled_cb, (gpointer) "A", NULL);
+  async_run_ready (fixture);
+  asab_set_unhandled_error_func (NULL, NULL, NULL);
+  async_assert_trace (fixture, "A");
 }
 
 static void
@@ -147,6 +170,7 @@ add_tests (void)
   async_test_add ("/asab/future-error/passed-on", test_passed_on);
   async_test_add ("/asab/future-error/fiber", test_fiber);
   async_test_add ("/asab/future-error/func", test_func);
+  async_test_add ("/asab/future-error/func-and-fiber", test_func_and_fiber);
   g_test_add_func ("/asab/future-error/fatal", test_fatal);
 }
 

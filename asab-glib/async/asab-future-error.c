@@ -6,6 +6,7 @@
 
 #include <asab-glib/async/asab-future.h>
 
+#include <asab-glib/async/asab-fiber.h>
 #include <asab-glib/async/asab-future-private.h>
 #include <asab-glib/core/asab-error.h>
 
@@ -16,21 +17,38 @@ static AsabUnhandledErrorFunc unhandled_func;
 static gpointer unhandled_data;
 static GDestroyNotify unhandled_destroy;
 
+typedef struct
+{
+  AsabUnhandledErrorFunc func;
+  gpointer data;
+  const GError *error;
+  const char *name; /* (nullable) */
+  const char *site; /* (nullable) */
+} Report;
+
+static void
+report_thunk (gpointer data)
+{
+  Report *report = data;
+
+  report->func (report->error, report->name, report->site, report->data);
+}
+
 /* Reports the error of a future that is being freed. */
 void
 asab_future_report_unhandled (AsabFuture *self)
 {
-  AsabUnhandledErrorFunc func;
-  gpointer data;
   const char *name = self->extra != NULL ? self->extra->name : NULL;
+  Report report = { .error = self->error, .name = name, .site = self->site };
 
   g_mutex_lock (&unhandled_lock);
-  func = unhandled_func;
-  data = unhandled_data;
+  report.func = unhandled_func;
+  report.data = unhandled_data;
   g_mutex_unlock (&unhandled_lock);
 
-  if (func != NULL)
-    func (self->error, name, self->site, data);
+  /* The last reference may have been a fiber's. */
+  if (report.func != NULL)
+    asab_main_stack_call (report_thunk, &report);
   else
     g_warning ("Nobody looked at the error of the future “%s” made at %s: %s (%s, %d)",
                name != NULL ? name : "", self->site != NULL ? self->site : "?",
