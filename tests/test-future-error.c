@@ -138,7 +138,7 @@ static void
 test_func_and_fiber (AsyncFixture  *fixture,
                      gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(AsabFuture) future = asab_spawn (drop_in_fiber, NULL, NULL);
+  g_autoptr(AsabFuture) future G_GNUC_UNUSED = asab_spawn (drop_in_fiber, NULL, NULL);
 
   asab_set_unhandled_error_func (unhandled_cb, (gpointer) "A", NULL);
   async_run_ready (fixture);
