@@ -357,3 +357,27 @@ asab_log_settings_apply (AsabConfig  *config,
 
   return TRUE;
 }
+
+/**
+ * asab_log_configure:
+ * @config: a configuration
+ * @error: return location for a [error@ConfigError], or a #GIOErrorEnum of what cannot be opened
+ *
+ * Sets what is logged, and where to, from the sections `logging`, `logging:console` and `logging:file`.
+ *
+ * This is for programs that call [func@log_install] themselves; [class@Application] does it, at the beginning and each
+ * time that its configuration is read again.
+ *
+ * Returns: true if everything could be set
+ */
+gboolean
+asab_log_configure (AsabConfig  *config,
+                    GError     **error)
+{
+  g_return_val_if_fail (ASAB_IS_CONFIG (config), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  asab_log_settings_add_defaults (config);
+
+  return asab_log_settings_check (config, error) && asab_log_settings_apply (config, error);
+}

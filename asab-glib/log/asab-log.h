@@ -3,7 +3,7 @@
 #pragma once
 
 #include <asab-glib/asab-version-macros.h>
-#include <gio/gio.h>
+#include <asab-glib/config/asab-config.h>
 
 G_BEGIN_DECLS
 
@@ -19,6 +19,9 @@ ASAB_AVAILABLE_IN_ALL
 void           asab_log_install            (void);
 ASAB_AVAILABLE_IN_ALL
 void           asab_log_start_thread       (void);
+ASAB_AVAILABLE_IN_ALL
+gboolean       asab_log_configure          (AsabConfig          *config,
+                                            GError             **error);
 ASAB_AVAILABLE_IN_ALL
 GLogLevelFlags asab_log_get_threshold      (void);
 ASAB_AVAILABLE_IN_ALL

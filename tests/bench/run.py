@@ -21,7 +21,7 @@ import gather
 import net
 import web
 
-PROGRAMS = ('pubsub', 'timers', 'async', 'memory', 'start')
+PROGRAMS = ('pubsub', 'timers', 'async', 'log', 'memory', 'start')
 SERVERS = {'net': net, 'web': web}
 COUNTED = ('pubsub', 'timers', 'async')
 KEYS = ('suite', 'case', 'ours', 'peer', 'peer_name', 'unit', 'sense', 'ratio', 'target', 'met')

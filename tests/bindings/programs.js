@@ -130,6 +130,24 @@ const programs = {
         return app;
     },
 
+    loggers: () => {
+        const logger = Asab.getLogger('my.mod');
+
+        Asab.log_install();
+        Asab.log_set_domain_level('chatty', GLib.LogLevelFlags.LEVEL_DEBUG);
+        log('by log');
+        console.log('by console');
+        console.info('not said');
+        console.warn('warned');
+        console.error('failed');
+        logger.notice('Hello', {key1: 'value1', key2: 2});
+        logger.info('not said');
+        logger.critical('a\0b');
+        Asab.getLogger('chatty').debug('shown');
+
+        return null;
+    },
+
     log: () => {
         Asab.log_install();
         Asab.log_set_threshold(GLib.LogLevelFlags.LEVEL_WARNING);

@@ -15,6 +15,7 @@ const Async = imports.overrides._asab_async;
 const {callback, fromPromise, fromValue, run, toValue} = Async;
 const Cache = imports.overrides._asab_cache;
 const Coroutine = imports.overrides._asab_coroutine;
+const Log = imports.overrides._asab_log;
 const Machine = imports.overrides._asab_machine;
 const Net = imports.overrides._asab_net;
 const Nursery = imports.overrides._asab_nursery;
@@ -179,6 +180,7 @@ function _init() {
     Accessor.init(Asab);
     Cache.init(Asab);
     Coroutine.init(Asab);
+    Log.init(Asab);
     Machine.init(Asab);
     overrideApplication();
     overrideConfig();

@@ -16,6 +16,7 @@ import gi.overrides._asab_cache  # noqa: F401 (gives Asab.RefreshCache its metho
 import gi.overrides._asab_config  # noqa: F401 (gives Asab.Config its methods)
 from gi.overrides._asab_coroutine import make_async, run_in_thread
 from gi.overrides._asab_gather import gather_limited, map_limited
+from gi.overrides._asab_log import apply_log_levels, install_log_handler, LOG_NOTICE, LogHandler
 from gi.overrides._asab_loop import running_loop
 import gi.overrides._asab_machine  # noqa: F401 (gives state machines and accumulators their methods)
 from gi.overrides._asab_net import call_later, loop
@@ -25,6 +26,8 @@ from gi.overrides._asab_pubsub import subscribe
 Asab = get_introspection_module('Asab')
 
 __all__ = [
+    'LOG_NOTICE',
+    'LogHandler',
     'Registry',
     'RegistryMeta',
     'async_exit_on_exc',
@@ -146,6 +149,9 @@ for _base in (Asab.Application, Asab.Component):
 
 def _application_init(self, **properties):
     GObject.Object.__init__(self, **properties)
+    config = self.config
+    self.connect_after('handle-local-options', lambda _app, _options: install_log_handler(config))
+    self.pubsub.subscribe('Application.hup!', lambda *_: apply_log_levels(config))
     self.pubsub.subscribe_all(self)
 
 
