@@ -4,8 +4,8 @@
  * What a log call costs its caller, and how many records a second reach a file.
  *
  * Peers are the synchronous logger of spdlog, which keeps a buffer, GLib's structured log with a writer that uses
- * stdio, fprintf () with a full buffer, and the least that makes such a line: a copy of its parts into a buffer. As GLib
- * takes one writer in the life of a process, its part runs in a process of its own.
+ * stdio, fprintf () with a full buffer, and the least that makes such a line: a copy of its parts into a buffer. GLib
+ * takes one writer in the life of a process, so its part runs in a process of its own.
  */
 
 #define G_LOG_DOMAIN "bench.name"
