@@ -284,7 +284,7 @@ test_order (AsyncFixture  *fixture,
 {
   g_autoptr(AsabDelayedCall) early = call_later (0.06, "early", NULL);
   g_autoptr(AsabDelayedCall) last = call_later (0.02, "last", NULL);
-  g_autoptr(AsabDelayedCall) second = call_later (0.05, "second", NULL);
+  g_autoptr(AsabDelayedCall) second G_GNUC_UNUSED = call_later (0.05, "second", NULL);
   g_autoptr(AsabDelayedCall) same = call_later (0.05, "same", NULL);
   g_autoptr(AsabDelayedCall) never = call_later (0.01, "never", NULL);
   g_autoptr(GError) error = NULL;

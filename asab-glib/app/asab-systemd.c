@@ -163,7 +163,7 @@ asab_systemd_notify (const char *state)
  *
  * It fails with %G_IO_ERROR_NOT_FOUND if there is no socket of that name.
  *
- * Returns: (transfer full) (element-type Gio.Socket): the sockets
+ * Returns: (transfer container) (element-type Gio.Socket): the sockets
  */
 GPtrArray *
 asab_systemd_dup_sockets (const char  *name,

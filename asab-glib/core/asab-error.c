@@ -80,7 +80,7 @@ asab_error_new_multiple (const char *message,
  * Gets the errors that @error stands for: those of an %ASAB_ERROR_MULTIPLE in the order in which they happened, else
  * @error alone.
  *
- * Returns: (transfer full) (element-type GLib.Error): copies of the errors
+ * Returns: (transfer container) (element-type GLib.Error): copies of the errors
  */
 GPtrArray *
 asab_error_get_errors (const GError *error)

@@ -136,7 +136,7 @@ asab_channel_map_get_n_channels (AsabChannelMap *self)
  *
  * Gets the channels that are open now.
  *
- * Returns: (transfer full) (element-type AsabDispatcher): the channels, in the order in which they were opened
+ * Returns: (transfer container) (element-type AsabDispatcher): the channels, in the order in which they were opened
  */
 GPtrArray *
 asab_channel_map_dup_channels (AsabChannelMap *self)

@@ -246,7 +246,7 @@ close_socket (GSocket *socket)
  * where a socket file that nobody answers at is replaced; or the name of sockets that the service manager has opened,
  * as in `systemd:name`.
  *
- * Returns: (transfer full) (element-type GSocket): the sockets, to be closed with [func@listen_close], or %NULL on
+ * Returns: (transfer container) (element-type GSocket): the sockets, to be closed with [func@listen_close], or %NULL on
  *   error
  */
 GPtrArray *

@@ -148,7 +148,7 @@ asab_stream_server_service_add_server (AsabStreamServerService  *self,
  *
  * Gets the servers.
  *
- * Returns: (transfer full) (element-type AsabStreamServer): the servers
+ * Returns: (transfer container) (element-type AsabStreamServer): the servers
  */
 GPtrArray *
 asab_stream_server_service_dup_servers (AsabStreamServerService *self)

@@ -463,7 +463,7 @@ asab_stream_server_get_n_connections (AsabStreamServer *self)
  *
  * Gets the channels of all connections.
  *
- * Returns: (transfer full) (element-type AsabDispatcher): the channels
+ * Returns: (transfer container) (element-type AsabDispatcher): the channels
  */
 GPtrArray *
 asab_stream_server_dup_connections (AsabStreamServer *self)

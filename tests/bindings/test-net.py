@@ -161,6 +161,26 @@ class TestNet(unittest.TestCase):
         with self.assertRaisesRegex(GLib.Error, 'ZeroDivisionError'):
             Asab.loop(30, self.map)
 
+    def test_channels(self):
+        self.talk(b'hello\r\n')
+        self.assertIs(self.map.dup_channels()[0], self.server)
+        self.assertEqual(len(self.map.dup_channels()), self.map.get_n_channels())
+
+    def test_stream_server(self):
+        server = Asab.StreamServer(protocol=Echo, listen='127.0.0.1 0')
+        server.start()
+        host, port = server.dup_addresses()[0].split(':')
+        with socket.create_connection((host, int(port))) as client:
+            client.send(b'hello\r\n')
+            while not (server.dup_connections() and server.dup_connections()[0].lines):
+                GLib.MainContext.default().iteration(True)
+            self.assertEqual(client.recv(100), b'HELLO\r\n')
+            self.assertEqual(server.get_n_connections(), 1)
+            stopped = server.stop()
+            while not stopped.is_done():
+                GLib.MainContext.default().iteration(True)
+            self.assertEqual(client.recv(100), b'')
+
     def test_bad_address(self):
         with self.assertRaisesRegex(ValueError, 'no IP address'):
             self.server.bind(('nowhere', 0))
