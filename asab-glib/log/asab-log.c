@@ -40,20 +40,62 @@ static GLogLevelFlags fatal_mask; /* set before the first record, not changed la
 
 /* GLib's log functions */
 
-/* The fields that GLib documents for g_log_structured(): they have their own place in a record or none at all. */
-static const char *const well_known_fields[] = {
-  "PRIORITY",   "CODE_FILE",  "CODE_LINE",       "CODE_FUNC",         "GLIB_OLD_LOG_API", "ERRNO",
-  "MESSAGE_ID", "SYSLOG_PID", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER",
+typedef enum
+{
+  FIELD_DATA, /* of the program: structured data */
+  FIELD_DEFERRED,
+  FIELD_DOMAIN,
+  FIELD_KNOWN, /* to GLib, with a place of its own in some targets */
+  FIELD_MESSAGE,
+  FIELD_OLD_API,
+} FieldKind;
+
+/* The fields that GLib documents for g_log_structured(), and ours. */
+static const struct
+{
+  const char *key;
+  FieldKind kind;
+} known_fields[] = {
+  { ASAB_LOG_DEFERRED, FIELD_DEFERRED },
+  { "CODE_FILE", FIELD_KNOWN },
+  { "CODE_FUNC", FIELD_KNOWN },
+  { "CODE_LINE", FIELD_KNOWN },
+  { "ERRNO", FIELD_KNOWN },
+  { "GLIB_DOMAIN", FIELD_DOMAIN },
+  { "GLIB_OLD_LOG_API", FIELD_OLD_API },
+  { "MESSAGE", FIELD_MESSAGE },
+  { "MESSAGE_ID", FIELD_KNOWN },
+  { "PRIORITY", FIELD_KNOWN },
+  { "SYSLOG_FACILITY", FIELD_KNOWN },
+  { "SYSLOG_IDENTIFIER", FIELD_KNOWN },
+  { "SYSLOG_PID", FIELD_KNOWN },
 };
 
 /* What one call of a log function of GLib says. */
 typedef struct
 {
-  const char *domain; /* (nullable) */
+  const char *domain;       /* (nullable) */
   const GLogField *message; /* (nullable) */
+  gsize n_data;
   gboolean is_deferred;
   gboolean is_old_api;
 } Call;
+
+/* This sees each field that is logged: most keys are told apart by a character or two. */
+static FieldKind
+get_kind (const char *key)
+{
+  if (!g_ascii_isupper (key[0]) || !g_ascii_isupper (key[1]))
+    return FIELD_DATA;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (known_fields); i++)
+    {
+      if (known_fields[i].key[0] == key[0] && strcmp (known_fields[i].key, key) == 0)
+        return known_fields[i].kind;
+    }
+
+  return FIELD_DATA;
+}
 
 /* A field of length 0 is a pointer for writers that know its key; its value must not be read. */
 static gboolean
@@ -69,58 +111,62 @@ get_length (const GLogField *field)
 }
 
 static void
-scan_fields (Call            *self,
-             const GLogField *fields,
-             gsize            n_fields)
+scan_field (Call            *self,
+            const GLogField *field)
 {
-  for (gsize i = 0; i < n_fields; i++)
+  switch (get_kind (field->key))
     {
-      const GLogField *field = &fields[i];
-
-      if (!has_text (field))
-        self->is_deferred |= strcmp (field->key, ASAB_LOG_DEFERRED) == 0;
-      else if (self->message == NULL && strcmp (field->key, "MESSAGE") == 0)
-        self->message = field;
-      else if (self->domain == NULL && field->length < 0 && strcmp (field->key, "GLIB_DOMAIN") == 0)
+    case FIELD_DEFERRED:
+      self->is_deferred = TRUE;
+      break;
+    case FIELD_DOMAIN:
+      if (self->domain == NULL && field->length < 0)
         self->domain = field->value;
-      else if (strcmp (field->key, "GLIB_OLD_LOG_API") == 0)
-        self->is_old_api = TRUE;
+      break;
+    case FIELD_MESSAGE:
+      if (self->message == NULL && has_text (field))
+        self->message = field;
+      break;
+    case FIELD_OLD_API:
+      self->is_old_api = TRUE;
+      break;
+    case FIELD_DATA:
+      self->n_data++;
+      break;
+    case FIELD_KNOWN:
+    default:
+      break;
     }
-}
-
-static AsabLogDatumKind
-get_kind (const GLogField *field)
-{
-  if (!g_ascii_isupper (field->key[0]) || !g_ascii_isupper (field->key[1]))
-    return ASAB_LOG_DATUM_TEXT; /* none of those that are known looks so, which spares most others the search */
-
-  for (gsize i = 0; i < G_N_ELEMENTS (well_known_fields); i++)
-    {
-      if (strcmp (field->key, well_known_fields[i]) == 0)
-        return ASAB_LOG_DATUM_FIELD;
-    }
-
-  return ASAB_LOG_DATUM_TEXT;
 }
 
 static void
 pack_fields (AsabLogPacker   *packer,
              const GLogField *fields,
-             gsize            n_fields)
+             gsize            n_fields,
+             gboolean         wants_known)
 {
-  gboolean wants_fields = asab_log_writer_wants_fields ();
-
   for (gsize i = 0; i < n_fields; i++)
     {
       const GLogField *field = &fields[i];
       AsabLogDatum datum = { .key = field->key, .value = field->value };
 
-      if (!has_text (field) || strcmp (field->key, "MESSAGE") == 0 || strcmp (field->key, "GLIB_DOMAIN") == 0)
+      if (!has_text (field))
         continue;
 
-      datum.kind = get_kind (field);
-      if (datum.kind == ASAB_LOG_DATUM_FIELD && !wants_fields)
-        continue;
+      switch (get_kind (field->key))
+        {
+        case FIELD_DATA:
+          datum.kind = ASAB_LOG_DATUM_TEXT;
+          break;
+        case FIELD_KNOWN:
+          datum.kind = ASAB_LOG_DATUM_FIELD;
+          if (wants_known)
+            break;
+          continue;
+        default:
+          continue;
+        }
+
       datum.length = get_length (field);
       asab_log_packer_add_datum (packer, &datum);
     }
@@ -133,13 +179,15 @@ log_call (AsabLogSeverity  severity,
           gsize            n_fields)
 {
   g_auto(AsabLogPacker) packer;
+  gboolean wants_known = asab_log_writer_wants_fields ();
 
   asab_log_packer_init (&packer, severity, g_get_real_time (), call->domain);
   if (call->message != NULL)
     asab_log_packer_add_message (&packer, call->message->value, get_length (call->message));
   else
     asab_log_packer_add_message (&packer, "", 0);
-  pack_fields (&packer, fields, n_fields);
+  if (call->n_data > 0 || wants_known)
+    pack_fields (&packer, fields, n_fields, wants_known);
   asab_log_push (asab_log_packer_finish (&packer), call->is_deferred);
 }
 
@@ -157,7 +205,8 @@ write_fields (GLogLevelFlags   level,
   if (!asab_log_levels_may_pass (severity) && !is_fatal)
     return G_LOG_WRITER_HANDLED;
 
-  scan_fields (&call, fields, n_fields);
+  for (gsize i = 0; i < n_fields; i++)
+    scan_field (&call, &fields[i]);
   if (asab_log_levels_pass (severity, call.domain))
     log_call (severity, &call, fields, n_fields);
   errno = saved_errno;
