@@ -8,6 +8,17 @@
 
 #define N_AT_ONCE 20
 
+static AsabFuture *
+stop_cb (AsabPubSub   *bus G_GNUC_UNUSED,
+         AsabMessage  *message G_GNUC_UNUSED,
+         gpointer      user_data,
+         GError      **error G_GNUC_UNUSED)
+{
+  *(gboolean *) user_data = TRUE;
+
+  return NULL;
+}
+
 static gboolean
 work (AsabApplication  *application,
       GError          **error)
@@ -15,9 +26,11 @@ work (AsabApplication  *application,
   AsabConfig *config = asab_application_get_config (application);
   gint64 crash_at = asab_config_get_int64 (config, "test", "crash_at", NULL);
   gint64 end_at = asab_config_get_int64 (config, "test", "end_at", NULL);
+  static gboolean is_stopped;
   gint64 n = 0;
 
-  while (n != end_at && asab_application_get_phase (application) == ASAB_APPLICATION_PHASE_RUN)
+  asab_pubsub_subscribe (asab_application_get_pubsub (application), "Application.stop!", stop_cb, &is_stopped, NULL);
+  while (n != end_at && !is_stopped)
     {
       for (int i = 0; i < N_AT_ONCE; i++)
         {
