@@ -6,8 +6,8 @@
  * The handler may do little, as it may have interrupted anything. But the thread that writes was not interrupted, so
  * the handler asks it to go on and waits until it has written all. Only if there is none, or it was the one that
  * failed, or it does not get on, the handler writes by itself: without locks and memory of the heap, in the default
- * layout, to the descriptors of the console and of the file. What was half written may then appear twice, but nothing
- * is missing.
+ * layout, to the descriptors of the console and of the file, or to standard error if there is neither. What was half
+ * written may then appear twice, but nothing is missing.
  *
  * Afterwards the former action of the signal is in place and the signal is on its way again.
  */
@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MAX_ROUNDS 500 /* of a millisecond, in which nothing is written */
 
@@ -81,6 +82,8 @@ write_to (int fd)
 static void
 write_records (void)
 {
+  gboolean has_target = FALSE;
+
   if (asab_log_thread_can_help () && let_thread_write ())
     return;
 
@@ -88,9 +91,13 @@ write_records (void)
     {
       int fd = asab_log_writer_get_fd (kinds[i]);
 
-      if (fd >= 0)
-        write_to (fd);
+      if (fd < 0)
+        continue;
+      write_to (fd);
+      has_target = TRUE;
     }
+  if (!has_target)
+    write_to (STDERR_FILENO);
 }
 
 static void

@@ -403,7 +403,8 @@ asab_log_reopen (void)
 {
   g_auto(AsabLogPacker) packer;
 
-  asab_log_info ("Rotating log files");
+  if (asab_log_writer_get_fd (ASAB_LOG_TARGET_FILE) >= 0)
+    asab_log_info ("Rotating log files");
   asab_log_packer_init (&packer, ASAB_LOG_SEVERITY_WARNING, 0, NULL); /* so that it is not dropped */
   asab_log_packer_add_message (&packer, "", 0);
   packer.record->kind = ASAB_LOG_RECORD_REOPEN;
