@@ -287,6 +287,22 @@ test_several_terminators (Fixture       *fixture,
   assert_inbox (fixture, "");
 }
 
+/* Which terminator counts depends neither on their order in the list nor on how the bytes come in. */
+static void
+test_rival_terminators (Fixture       *fixture,
+                        gconstpointer  data G_GNUC_UNUSED)
+{
+  asab_async_chat_set_terminator_list (fixture->chat, (const char *[]) { "\n", "\r\n", NULL });
+  feed (fixture, "a\r\n");
+  assert_trace (fixture, "[a]");
+
+  asab_async_chat_set_terminator_list (fixture->chat, (const char *[]) { ";", ";.", "x;!", NULL });
+  feed (fixture, "x;");
+  feed (fixture, ".y");
+  assert_trace (fixture, "[a][x]");
+  assert_inbox (fixture, "y");
+}
+
 static void
 read_three_cb (AsabAsyncChat *chat,
                const char    *record)
@@ -656,6 +672,7 @@ main (int   argc,
   ADD ("length", test_length);
   ADD ("no-terminator", test_no_terminator);
   ADD ("several-terminators", test_several_terminators);
+  ADD ("rival-terminators", test_rival_terminators);
   ADD ("change-terminator", test_change_terminator);
   ADD ("end", test_end);
   ADD ("close-in-handler", test_close_in_handler);

@@ -117,7 +117,7 @@ asab_async_chat_set_terminator_bytes (AsabAsyncChat *self,
  * @terminators: (array zero-terminated=1): what ends a record
  *
  * Sets several texts each of which ends a record. The one that ends first in what is received counts, and of those that
- * begin at the same place the longest.
+ * end there, or begin where it does, the longest.
  */
 void
 asab_async_chat_set_terminator_list (AsabAsyncChat      *self,

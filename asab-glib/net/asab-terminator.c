@@ -40,17 +40,59 @@ measure_beginning (const guint8 *data,
   return 0;
 }
 
-/* The sequence that ends first wins, and of those that begin at one place the longest. */
-static gboolean
-is_better (const AsabTerminatorMatch *match,
-           const AsabTerminatorMatch *best)
+/* Finds the sequence that ends first, and of those that end there the longest. */
+static AsabTerminatorMatch
+find_first (GPtrArray    *sequences,
+            const guint8 *data,
+            gsize         size)
 {
-  if (!best->is_found)
-    return TRUE;
-  if (match->n_content == best->n_content)
-    return match->n_terminator > best->n_terminator;
+  AsabTerminatorMatch first = { size, 0, FALSE };
+  gsize first_end = 0;
 
-  return match->n_content + match->n_terminator < best->n_content + best->n_terminator;
+  for (guint i = 0; i < sequences->len; i++)
+    {
+      gsize sequence_size;
+      const guint8 *sequence = g_bytes_get_data (g_ptr_array_index (sequences, i), &sequence_size);
+      const guint8 *found = memmem (data, size, sequence, sequence_size);
+      gsize end = found != NULL ? (gsize) (found - data) + sequence_size : G_MAXSIZE;
+
+      if (found == NULL || (first.is_found && end > first_end))
+        continue;
+      if (first.is_found && end == first_end && sequence_size < first.n_terminator)
+        continue;
+
+      first = (AsabTerminatorMatch) { end - sequence_size, sequence_size, TRUE };
+      first_end = end;
+    }
+
+  return first;
+}
+
+/* Makes of a match the longest one that begins where it does, or none if a longer one may be about to come. */
+static AsabTerminatorMatch
+extend (AsabTerminatorMatch  match,
+        GPtrArray           *sequences,
+        const guint8        *data,
+        gsize                size,
+        gboolean             is_end)
+{
+  const guint8 *rest = data + match.n_content;
+  gsize rest_size = size - match.n_content;
+
+  for (guint i = 0; i < sequences->len; i++)
+    {
+      gsize sequence_size;
+      const guint8 *sequence = g_bytes_get_data (g_ptr_array_index (sequences, i), &sequence_size);
+
+      if (sequence_size <= match.n_terminator || memcmp (rest, sequence, MIN (sequence_size, rest_size)) != 0)
+        continue;
+      if (sequence_size <= rest_size)
+        match.n_terminator = sequence_size;
+      else if (!is_end)
+        return (AsabTerminatorMatch) { match.n_content, 0, FALSE };
+    }
+
+  return match;
 }
 
 static AsabTerminatorMatch
@@ -59,27 +101,21 @@ match_sequences (GPtrArray    *sequences,
                  gsize         size,
                  gboolean      is_end)
 {
-  AsabTerminatorMatch best = { size, 0, FALSE };
+  AsabTerminatorMatch match = find_first (sequences, data, size);
   gsize n_held_back = 0;
 
-  for (guint i = 0; i < sequences->len; i++)
+  if (match.is_found)
+    return sequences->len > 1 ? extend (match, sequences, data, size, is_end) : match;
+
+  for (guint i = 0; i < sequences->len && !is_end; i++)
     {
       gsize sequence_size;
       const guint8 *sequence = g_bytes_get_data (g_ptr_array_index (sequences, i), &sequence_size);
-      const guint8 *found = memmem (data, size, sequence, sequence_size);
-      AsabTerminatorMatch match = { found != NULL ? (gsize) (found - data) : 0, sequence_size, TRUE };
 
-      if (found != NULL && is_better (&match, &best))
-        best = match;
-      if (!is_end)
-        n_held_back = MAX (n_held_back, measure_beginning (data, size, sequence, sequence_size));
+      n_held_back = MAX (n_held_back, measure_beginning (data, size, sequence, sequence_size));
     }
 
-  /* A longer one may begin where the best one does. */
-  if (!best.is_found || best.n_content == size - n_held_back)
-    best = (AsabTerminatorMatch) { size - n_held_back, 0, FALSE };
-
-  return best;
+  return (AsabTerminatorMatch) { size - n_held_back, 0, FALSE };
 }
 
 /* Looks for the end of a record of which @n_before bytes came before @data; @is_end tells that no data follows. */
