@@ -37,6 +37,7 @@ struct _AsabOptions
   gboolean daemonize;
   gboolean dump_config;
   gboolean kill;
+  gboolean syslog;
   gboolean verbose;
   gboolean version;
 };
@@ -76,6 +77,8 @@ load_config (AsabOptions  *self,
 
   if (self->verbose)
     asab_config_set_override (config, "logging", "verbose", "true", NULL);
+  if (self->syslog)
+    asab_config_set_override (config, "logging:syslog", "enabled", "true", NULL);
   if (self->log_file != NULL)
     asab_config_set_override (config, "logging:file", "path", self->log_file, NULL);
 
@@ -203,6 +206,8 @@ add_entries (AsabOptions *self)
       _("End the program that runs in the background"), NULL },
     { "log-file", 'l', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &self->log_file,
       _("Log to FILE too"), _("FILE") },
+    { "syslog", 's', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->syslog,
+      _("Log to the syslog server too"), NULL },
     { "verbose", 'v', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->verbose,
       _("Log more, down to debug messages"), NULL },
     { "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->version,

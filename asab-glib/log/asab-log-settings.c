@@ -16,6 +16,7 @@
 #include "asab-log-console-private.h"
 #include "asab-log-file-private.h"
 #include "asab-log-journal-private.h"
+#include "asab-log-syslog-settings-private.h"
 #include "asab-log-writer-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -50,6 +51,15 @@ static const struct
   { FILE_SECTION, "backup_max_bytes", "0", ASAB_CONFIG_KIND_SIZE },
   { FILE_SECTION, "rotate_every", "0", ASAB_CONFIG_KIND_SECONDS },
   { FILE_SECTION, "compress", "false", ASAB_CONFIG_KIND_BOOLEAN },
+  { ASAB_LOG_SYSLOG_SECTION, "enabled", "false", ASAB_CONFIG_KIND_BOOLEAN },
+  { ASAB_LOG_SYSLOG_SECTION, "address", "/dev/log", ASAB_CONFIG_KIND_STRING },
+  { ASAB_LOG_SYSLOG_SECTION, "format", "3", ASAB_CONFIG_KIND_STRING },
+  { ASAB_LOG_SYSLOG_SECTION, "facility", "local0", ASAB_CONFIG_KIND_STRING },
+  { ASAB_LOG_SYSLOG_SECTION, "framing", "auto", ASAB_CONFIG_KIND_STRING },
+  { ASAB_LOG_SYSLOG_SECTION, "buffer_size", "16M", ASAB_CONFIG_KIND_SIZE },
+  { ASAB_LOG_SYSLOG_SECTION, "ca_file", "", ASAB_CONFIG_KIND_STRING },
+  { ASAB_LOG_SYSLOG_SECTION, "certificate_file", "", ASAB_CONFIG_KIND_STRING },
+  { ASAB_LOG_SYSLOG_SECTION, "key_file", "", ASAB_CONFIG_KIND_STRING },
 };
 
 void
@@ -224,6 +234,37 @@ apply_file (AsabConfig  *config,
   return TRUE;
 }
 
+/* Syslog */
+
+static gboolean
+apply_syslog (AsabConfig  *config,
+              GError     **error)
+{
+  AsabLogTarget *target = NULL;
+
+  if (asab_config_get_boolean (config, ASAB_LOG_SYSLOG_SECTION, "enabled", NULL))
+    {
+      target = asab_log_syslog_new_from_config (config, error);
+      if (target == NULL)
+        return FALSE;
+    }
+  asab_log_writer_set_target (ASAB_LOG_TARGET_SYSLOG, target);
+
+  return TRUE;
+}
+
+static gboolean
+check_syslog (AsabConfig  *config,
+              GError     **error)
+{
+  AsabLogTarget *target = asab_log_syslog_new_from_config (config, error);
+
+  if (target != NULL)
+    target->klass->free (target);
+
+  return target != NULL;
+}
+
 /* All */
 
 typedef struct
@@ -236,6 +277,7 @@ typedef struct
 static const TargetSection target_sections[] = {
   { CONSOLE_SECTION, apply_console },
   { FILE_SECTION, apply_file },
+  { ASAB_LOG_SYSLOG_SECTION, apply_syslog },
 };
 
 /* Returns: all that makes a target what it is */
@@ -321,7 +363,8 @@ asab_log_settings_check (AsabConfig  *config,
          is_one_of (config, CONSOLE_SECTION, "output", outputs, error) &&
          is_one_of (config, CONSOLE_SECTION, "piped", piped_outputs, error) &&
          (console_layout = make_layout (config, CONSOLE_SECTION, error)) != NULL &&
-         (file_layout = make_layout (config, FILE_SECTION, error)) != NULL;
+         (file_layout = make_layout (config, FILE_SECTION, error)) != NULL &&
+         check_syslog (config, error);
 }
 
 /*
@@ -363,7 +406,8 @@ asab_log_settings_apply (AsabConfig  *config,
  * @config: a configuration
  * @error: return location for a [error@ConfigError], or a #GIOErrorEnum of what cannot be opened
  *
- * Sets what is logged, and where to, from the sections `logging`, `logging:console` and `logging:file`.
+ * Sets what is logged, and where to, from the sections `logging`, `logging:console`, `logging:file` and
+ * `logging:syslog`.
  *
  * This is for programs that call [func@log_install] themselves; [class@Application] does it, at the beginning and each
  * time that its configuration is read again.

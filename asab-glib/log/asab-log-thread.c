@@ -174,12 +174,21 @@ ensure_thread (void)
 /*
  * asab_log_thread_allow:
  *
- * Lets the next record start the thread. The process will not fork to become another one from here on.
+ * Lets the next record start the thread, or starts it if a target waits for something. The process will not fork to
+ * become another one from here on.
  */
 void
 asab_log_thread_allow (void)
 {
+  GPollFD fds[ASAB_LOG_N_TARGETS];
+  gboolean is_waiting;
+
   g_atomic_int_set (&is_allowed, TRUE);
+  is_waiting = asab_log_writer_prepare (fds) >= 0;
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    is_waiting |= fds[i].fd >= 0;
+  if (is_waiting)
+    ensure_thread ();
 }
 
 static gboolean

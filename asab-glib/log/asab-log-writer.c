@@ -245,7 +245,7 @@ asab_log_writer_prepare (GPollFD fds[ASAB_LOG_N_TARGETS])
   return timeout_ms;
 }
 
-/* At the end of the process: writes all that there is. */
+/* At the end of the process: writes all that there is, and what the targets have to say of their end. */
 void
 asab_log_writer_finish (void)
 {
@@ -253,6 +253,7 @@ asab_log_writer_finish (void)
   write_records ();
   for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
     finish_target (targets[i]);
+  write_records ();
   end_writing ();
 }
 

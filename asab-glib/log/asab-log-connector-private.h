@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "asab-log-connection-private.h"
+#include "asab-log-syslog-address-private.h"
+
+G_BEGIN_DECLS
+
+/* Files for TLS, each of which may be missing */
+typedef struct
+{
+  char *ca_file;          /* (owned) (nullable): whom to believe, instead of those whom the system believes */
+  char *certificate_file; /* (owned) (nullable): who this is */
+  char *key_file;         /* (owned) (nullable) */
+} AsabLogTlsFiles;
+
+typedef struct _AsabLogConnector AsabLogConnector;
+
+void               asab_log_tls_files_clear   (AsabLogTlsFiles             *self);
+
+AsabLogConnector  *asab_log_connector_start   (const AsabLogSyslogAddress  *address,
+                                               const AsabLogTlsFiles       *tls_files,
+                                               GError                     **error);
+int                asab_log_connector_get_fd  (AsabLogConnector            *self);
+gboolean           asab_log_connector_is_done (AsabLogConnector            *self);
+AsabLogConnection *asab_log_connector_finish  (AsabLogConnector            *self,
+                                               GError                     **error);
+void               asab_log_connector_cancel  (AsabLogConnector            *self);
+
+G_END_DECLS

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Connecting, in a thread of its own: to look up a name, and to shake hands for TLS, cannot be done without blocking.
+ */
+
+#include "config.h"
+
+#include "asab-log-connector-private.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CONNECT_TIMEOUT 10
+#define SEND_BUFFER_SIZE (256 * 1024) /* what is in there is lost if the server is */
+#define UNACKNOWLEDGED_TIMEOUT_MS 60000
+
+struct _AsabLogConnector
+{
+  const AsabLogSyslogAddress *address;
+  const AsabLogTlsFiles *tls_files;
+  GThread *thread; /* (owned) */
+  GCancellable *cancellable; /* (owned) */
+  int fd;          /* readable when it is done */
+  gboolean is_done; /* (atomic) */
+
+  AsabLogConnection *connection; /* (owned) (nullable): the outcome */
+  GError *error;                 /* (owned) (nullable) */
+};
+
+void
+asab_log_tls_files_clear (AsabLogTlsFiles *self)
+{
+  g_clear_pointer (&self->ca_file, g_free);
+  g_clear_pointer (&self->certificate_file, g_free);
+  g_clear_pointer (&self->key_file, g_free);
+}
+
+static GSocketConnection *
+connect_socket (AsabLogConnector  *self,
+                GError           **error)
+{
+  gboolean is_datagram = asab_log_syslog_address_is_datagram (self->address);
+  gboolean is_local = asab_log_syslog_address_is_local (self->address);
+  g_autoptr(GSocketConnectable) connectable = asab_log_syslog_address_get_connectable (self->address);
+  g_autoptr(GSocketClient) client = g_socket_client_new ();
+  GSocketConnection *connection;
+  GSocket *socket;
+
+  g_socket_client_set_enable_proxy (client, FALSE);
+  g_socket_client_set_timeout (client, CONNECT_TIMEOUT);
+  if (is_datagram)
+    g_socket_client_set_socket_type (client, G_SOCKET_TYPE_DATAGRAM);
+  connection = g_socket_client_connect (client, connectable, self->cancellable, error);
+  if (connection == NULL)
+    return NULL;
+
+  socket = g_socket_connection_get_socket (connection);
+  if (!is_datagram)
+    g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_SIZE, NULL);
+  if (!is_datagram && !is_local)
+    {
+      g_socket_set_keepalive (socket, TRUE);
+      g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_TIMEOUT_MS, NULL);
+    }
+
+  return connection;
+}
+
+static gboolean
+set_tls_files (AsabLogConnector  *self,
+               GTlsConnection    *connection,
+               GError           **error)
+{
+  const AsabLogTlsFiles *files = self->tls_files;
+
+  if (files->ca_file != NULL)
+    {
+      g_autoptr(GTlsDatabase) database = g_tls_file_database_new (files->ca_file, error);
+
+      if (database == NULL)
+        return FALSE;
+      g_tls_connection_set_database (connection, database);
+    }
+
+  if (files->certificate_file != NULL)
+    {
+      const char *key_file = files->key_file != NULL ? files->key_file : files->certificate_file;
+      g_autoptr(GTlsCertificate) certificate =
+        g_tls_certificate_new_from_files (files->certificate_file, key_file, error);
+
+      if (certificate == NULL)
+        return FALSE;
+      g_tls_connection_set_certificate (connection, certificate);
+    }
+
+  return TRUE;
+}
+
+/* Returns: (transfer full): the stream that talks TLS over @base */
+static GIOStream *
+start_tls (AsabLogConnector   *self,
+           GSocketConnection  *base,
+           GError            **error)
+{
+  g_autoptr(GSocketConnectable) identity = asab_log_syslog_address_get_connectable (self->address);
+  g_autoptr(GIOStream) stream = g_tls_client_connection_new (G_IO_STREAM (base), identity, error);
+
+  if (stream == NULL || !set_tls_files (self, G_TLS_CONNECTION (stream), error) ||
+      !g_tls_connection_handshake (G_TLS_CONNECTION (stream), self->cancellable, error))
+    return NULL;
+
+  return g_steal_pointer (&stream);
+}
+
+static AsabLogConnection *
+connect_to_server (AsabLogConnector  *self,
+                   GError           **error)
+{
+  g_autoptr(GSocketConnection) base = connect_socket (self, error);
+  GIOStream *stream;
+
+  if (base == NULL)
+    return NULL;
+
+  if (self->address->transport == ASAB_LOG_SYSLOG_TLS)
+    stream = start_tls (self, base, error);
+  else
+    stream = g_object_ref (G_IO_STREAM (base));
+  if (stream == NULL)
+    return NULL;
+
+  return asab_log_connection_new (stream, g_socket_connection_get_socket (base));
+}
+
+static gpointer
+run (gpointer data)
+{
+  AsabLogConnector *self = data;
+  guint64 one = 1;
+
+  self->connection = connect_to_server (self, &self->error);
+  g_atomic_int_set (&self->is_done, TRUE);
+  if (write (self->fd, &one, sizeof one) < 0)
+    g_assert_not_reached (); /* it is written once */
+
+  return NULL;
+}
+
+static void
+connector_free (AsabLogConnector *self)
+{
+  g_clear_pointer (&self->connection, asab_log_connection_free);
+  g_clear_error (&self->error);
+  g_object_unref (self->cancellable);
+  if (self->fd >= 0)
+    g_close (self->fd, NULL);
+  g_free (self);
+}
+
+/*
+ * asab_log_connector_start:
+ * @address: where to connect to; has to live as long as the connector
+ * @tls_files: the same
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): a connector that is at work, or %NULL with @error set
+ */
+AsabLogConnector *
+asab_log_connector_start (const AsabLogSyslogAddress  *address,
+                          const AsabLogTlsFiles       *tls_files,
+                          GError                     **error)
+{
+  AsabLogConnector *self = g_new0 (AsabLogConnector, 1);
+
+  self->address = address;
+  self->tls_files = tls_files;
+  self->cancellable = g_cancellable_new ();
+  self->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (self->fd < 0)
+    g_set_error_literal (error, G_IO_ERROR, (int) g_io_error_from_errno (errno), g_strerror (errno));
+  else
+    self->thread = g_thread_try_new ("asab-log-connect", run, self, error);
+  if (self->thread == NULL)
+    {
+      connector_free (self);
+      return NULL;
+    }
+
+  return self;
+}
+
+/* Returns: what becomes readable when it is done */
+int
+asab_log_connector_get_fd (AsabLogConnector *self)
+{
+  return self->fd;
+}
+
+gboolean
+asab_log_connector_is_done (AsabLogConnector *self)
+{
+  return g_atomic_int_get (&self->is_done);
+}
+
+/*
+ * asab_log_connector_finish:
+ * @self: (transfer full): a connector that is done
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): a connection, or %NULL with @error set
+ */
+AsabLogConnection *
+asab_log_connector_finish (AsabLogConnector  *self,
+                           GError           **error)
+{
+  AsabLogConnection *connection;
+
+  g_thread_join (self->thread);
+  connection = g_steal_pointer (&self->connection);
+  if (connection == NULL)
+    g_propagate_error (error, g_steal_pointer (&self->error));
+  connector_free (self);
+
+  return connection;
+}
+
+/*
+ * asab_log_connector_cancel:
+ * @self: (transfer full): a connector
+ *
+ * Gives up. This waits for the thread, which does not take long.
+ */
+void
+asab_log_connector_cancel (AsabLogConnector *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_thread_join (self->thread);
+  connector_free (self);
+}
