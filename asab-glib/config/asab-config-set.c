@@ -259,3 +259,51 @@ asab_config_declare (AsabConfig     *self,
   declaration.key = asab_config_fold_key (key);
   g_array_append_val (self->declared, declaration);
 }
+
+static AsabConfigKind
+get_kind (GParamSpec *pspec)
+{
+  switch (pspec->value_type)
+    {
+    case G_TYPE_DOUBLE:
+      return ASAB_CONFIG_KIND_SECONDS;
+    case G_TYPE_UINT:
+    case G_TYPE_UINT64:
+      return ASAB_CONFIG_KIND_SIZE;
+    default:
+      return ASAB_CONFIG_KIND_STRING;
+    }
+}
+
+/**
+ * asab_config_declare_properties:
+ * @self: a configuration
+ * @section: the name of a section
+ * @type: a type of objects
+ *
+ * Declares the keys that mean something to objects of a type, for when one is bound later, see [method@Config.bind].
+ */
+void
+asab_config_declare_properties (AsabConfig *self,
+                                const char *section,
+                                GType       type)
+{
+  GObjectClass *object_class;
+  g_autofree GParamSpec **properties = NULL;
+  guint n_properties;
+
+  g_return_if_fail (ASAB_IS_CONFIG (self));
+  g_return_if_fail (section != NULL);
+  g_return_if_fail (g_type_is_a (type, G_TYPE_OBJECT));
+
+  object_class = g_type_class_ref (type);
+  properties = g_object_class_list_properties (object_class, &n_properties);
+  for (guint i = 0; i < n_properties; i++)
+    {
+      g_autofree char *key = g_strdelimit (g_strdup (properties[i]->name), "-", '_');
+
+      if ((properties[i]->flags & G_PARAM_WRITABLE) != 0)
+        asab_config_declare (self, section, key, get_kind (properties[i]));
+    }
+  g_type_class_unref (object_class);
+}

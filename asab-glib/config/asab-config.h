@@ -113,6 +113,10 @@ void        asab_config_declare              (AsabConfig          *self,
                                               const char          *section,
                                               const char          *key,
                                               AsabConfigKind       kind);
+ASAB_AVAILABLE_IN_ALL
+void        asab_config_declare_properties   (AsabConfig          *self,
+                                              const char          *section,
+                                              GType                type);
 
 ASAB_AVAILABLE_IN_ALL
 gboolean    asab_config_bind                 (AsabConfig          *self,

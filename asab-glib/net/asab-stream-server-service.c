@@ -42,6 +42,22 @@ asab_stream_server_service_terminate (AsabComponent   *component,
   return asab_future_all_settled ((AsabFuture **) stops->pdata, stops->len);
 }
 
+/* Servers are bound to the section when they are created, but its keys mean something from now on. */
+static void
+asab_stream_server_service_notify (GObject    *object,
+                                   GParamSpec *pspec)
+{
+  AsabComponent *component = ASAB_COMPONENT (object);
+  AsabApplication *application = asab_component_get_application (component);
+
+  if (application != NULL && g_str_equal (pspec->name, "application"))
+    asab_config_declare_properties (asab_application_get_config (application), asab_component_get_name (component),
+                                    ASAB_TYPE_STREAM_SERVER);
+
+  if (G_OBJECT_CLASS (asab_stream_server_service_parent_class)->notify != NULL)
+    G_OBJECT_CLASS (asab_stream_server_service_parent_class)->notify (object, pspec);
+}
+
 static void
 asab_stream_server_service_dispose (GObject *object)
 {
@@ -63,6 +79,7 @@ asab_stream_server_service_class_init (AsabStreamServerServiceClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->notify = asab_stream_server_service_notify;
   object_class->dispose = asab_stream_server_service_dispose;
   object_class->finalize = asab_stream_server_service_finalize;
 

@@ -132,40 +132,6 @@ asab_web_service_get_property (GObject    *object,
     }
 }
 
-static AsabConfigKind
-get_config_kind (GParamSpec *pspec)
-{
-  switch (pspec->value_type)
-    {
-    case G_TYPE_DOUBLE:
-      return ASAB_CONFIG_KIND_SECONDS;
-    case G_TYPE_UINT:
-    case G_TYPE_UINT64:
-      return ASAB_CONFIG_KIND_SIZE;
-    default:
-      return ASAB_CONFIG_KIND_STRING;
-    }
-}
-
-/* The container is bound to the section when the service is initialized, but its keys mean something from now on. */
-static void
-declare_keys (AsabWebService  *self,
-              AsabApplication *application)
-{
-  GObjectClass *container_class = G_OBJECT_GET_CLASS (self->container);
-  guint n_properties;
-  g_autofree GParamSpec **properties = g_object_class_list_properties (container_class, &n_properties);
-
-  for (guint i = 0; i < n_properties; i++)
-    {
-      g_autofree char *key = g_strdelimit (g_strdup (properties[i]->name), "-", '_');
-
-      if ((properties[i]->flags & G_PARAM_WRITABLE) != 0)
-        asab_config_declare (asab_application_get_config (application), asab_component_get_name (ASAB_COMPONENT (self)),
-                             key, get_config_kind (properties[i]));
-    }
-}
-
 static void
 asab_web_service_notify (GObject    *object,
                          GParamSpec *pspec)
@@ -173,8 +139,10 @@ asab_web_service_notify (GObject    *object,
   AsabWebService *self = ASAB_WEB_SERVICE (object);
   AsabApplication *application = asab_component_get_application (ASAB_COMPONENT (self));
 
+  /* The container is bound to the section when the service is initialized, but its keys mean something from now on. */
   if (application != NULL && g_str_equal (pspec->name, "application"))
-    declare_keys (self, application);
+    asab_config_declare_properties (asab_application_get_config (application),
+                                    asab_component_get_name (ASAB_COMPONENT (self)), G_OBJECT_TYPE (self->container));
 
   if (G_OBJECT_CLASS (asab_web_service_parent_class)->notify != NULL)
     G_OBJECT_CLASS (asab_web_service_parent_class)->notify (object, pspec);
