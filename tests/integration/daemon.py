@@ -156,8 +156,9 @@ class Background(DaemonCase):
     def test_threads_before_fork(self):
         """Whoever has threads before the application runs has them in the daemon too."""
         pid = self.start(env=environment(DAEMON_PROGRAM_THREAD='1'))
-        names = [task.read_text().strip() for task in pathlib.Path(f'/proc/{pid}/task').glob('*/comm')]
-        self.assertIn('early', names)
+        # A thread gives itself its name.
+        wait_until(lambda: 'early' in [task.read_text().strip()
+                                       for task in pathlib.Path(f'/proc/{pid}/task').glob('*/comm')])
         self.assertIn('ASAB_DAEMON_WORD_FD', pathlib.Path(f'/proc/{pid}/environ').read_text())
         self.assertEqual(self.call('-k').returncode, 0)
 
