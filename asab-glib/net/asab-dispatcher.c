@@ -11,15 +11,8 @@
 
 #include "asab-dispatcher-private.h"
 
-#include "asab-channel-map-private.h"
+#include "asab-channel-map.h"
 #include "asab-socket-private.h"
-
-#include <asab-glib/async/asab-fiber.h>
-#include <asab-glib/core/asab-error.h>
-#include <asab-glib/core/asab-stack-private.h>
-
-#include <errno.h>
-#include <glib/gi18n-lib.h>
 
 /**
  * AsabDispatcher:
@@ -57,195 +50,7 @@ asab_dispatcher_get_private (AsabDispatcher *self)
   return asab_dispatcher_get_instance_private (self);
 }
 
-/* Handlers */
-
-typedef gboolean (*Handler) (AsabDispatcher  *self,
-                             GError         **error);
-
-/* Calls to handlers by whoever may be a fiber. */
-typedef struct
-{
-  AsabDispatcher *self;
-  const GError *error; /* (nullable) */
-} Call;
-
-static void
-call_handle_close (gpointer data)
-{
-  AsabDispatcher *self = ((Call *) data)->self;
-
-  ASAB_DISPATCHER_GET_CLASS (self)->handle_close (self);
-}
-
-static void
-call_handle_error (gpointer data)
-{
-  Call *call = data;
-
-  ASAB_DISPATCHER_GET_CLASS (call->self)->handle_error (call->self, call->error);
-}
-
-/* Tells, once, that the connection is over. */
-void
-asab_dispatcher_hang_up (AsabDispatcher *self)
-{
-  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
-  g_autoptr(AsabDispatcher) alive = NULL;
-
-  if (priv->is_hung_up || priv->fd < 0)
-    return;
-
-  alive = g_object_ref (self);
-  priv->is_hung_up = TRUE;
-  asab_main_stack_call (call_handle_close, &(Call) { self, NULL });
-}
-
-static gboolean
-is_about_lost_peer (const GError *error)
-{
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
-}
-
-/* Deals with an error that a handler did not. */
-void
-asab_dispatcher_fail (AsabDispatcher *self,
-                      const GError   *error)
-{
-  if (is_about_lost_peer (error))
-    asab_dispatcher_hang_up (self);
-  else
-    asab_main_stack_call (call_handle_error, &(Call) { self, error });
-}
-
-/* Calls a handler. Returns false, with @error, only if the loop is to be left. */
-static gboolean
-handle (AsabDispatcher  *self,
-        Handler          handler,
-        GError         **error)
-{
-  g_autoptr(GError) failure = NULL;
-
-  if (handler (self, &failure))
-    return TRUE;
-
-  if (g_error_matches (failure, ASAB_ERROR, ASAB_ERROR_EXIT_NOW))
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return TRUE; /* somebody else has read it meanwhile */
-
-  if (failure == NULL)
-    g_set_error_literal (&failure, ASAB_ERROR, ASAB_ERROR_CALLBACK_FAILED,
-                         _("A handler failed without saying why"));
-  asab_dispatcher_fail (self, failure);
-
-  return TRUE;
-}
-
-/* Connecting has ended, well or not. */
-static gboolean
-handle_connect_event (AsabDispatcher  *self,
-                      GError         **error)
-{
-  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
-  g_autoptr(GError) failure = NULL;
-  int code = asab_socket_take_error (priv->fd);
-
-  if (code != 0)
-    {
-      asab_socket_set_error (&failure, code, _("The connection failed"));
-      asab_main_stack_call (call_handle_error, &(Call) { self, failure });
-      return TRUE;
-    }
-
-  priv->is_connecting = FALSE;
-  priv->is_connected = TRUE;
-
-  return handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_connect, error);
-}
-
-static inline gboolean
-is_closed (AsabDispatcherPrivate *priv)
-{
-  return priv->fd < 0;
-}
-
-/* Tells a channel that its client has come. */
-void
-asab_dispatcher_welcome (AsabDispatcher *self)
-{
-  handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_connect, NULL);
-}
-
-static inline void
-tell_owner (AsabDispatcherPrivate *priv)
-{
-  if (priv->owner != NULL)
-    priv->owner->funcs->active (priv->owner);
-}
-
-/* The socket can be read. */
-gboolean
-asab_dispatcher_handle_in (AsabDispatcher  *self,
-                           GError         **error)
-{
-  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
-  AsabDispatcherClass *klass = ASAB_DISPATCHER_GET_CLASS (self);
-
-  if (is_closed (priv))
-    return TRUE;
-  tell_owner (priv);
-  if (priv->is_accepting)
-    return handle (self, klass->handle_accept, error);
-  if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
-    return FALSE;
-
-  /* What the connect event did may have been its end. */
-  return is_closed (priv) || priv->is_connecting || handle (self, klass->handle_read, error);
-}
-
-/* The socket can be written. */
-gboolean
-asab_dispatcher_handle_out (AsabDispatcher  *self,
-                            GError         **error)
-{
-  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
-  AsabDispatcherClass *klass = ASAB_DISPATCHER_GET_CLASS (self);
-
-  if (is_closed (priv) || priv->is_accepting)
-    return TRUE;
-  tell_owner (priv);
-  if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
-    return FALSE;
-  if (is_closed (priv) || priv->is_connecting || !klass->writable (self))
-    return TRUE;
-
-  return handle (self, klass->handle_write, error);
-}
-
-/* Urgent data, or the end of the connection; what can still be read was offered before. */
-gboolean
-asab_dispatcher_handle_rest (AsabDispatcher  *self,
-                             guint32          events,
-                             GError         **error)
-{
-  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
-
-  if (is_closed (priv))
-    return TRUE;
-  if ((events & EPOLLPRI) != 0)
-    return handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_exception, error);
-  if (G_UNLIKELY (priv->is_connecting))
-    return handle_connect_event (self, error);
-  if ((events & EPOLLIN) == 0)
-    asab_dispatcher_hang_up (self);
-
-  return TRUE;
-}
+/* Default handlers */
 
 static gboolean
 asab_dispatcher_real_predicate (AsabDispatcher *self G_GNUC_UNUSED)
@@ -534,7 +339,7 @@ asab_dispatcher_is_closed (AsabDispatcher *self)
 {
   g_return_val_if_fail (ASAB_IS_DISPATCHER (self), TRUE);
 
-  return is_closed (asab_dispatcher_get_private (self));
+  return asab_dispatcher_get_private (self)->fd < 0;
 }
 
 /**
@@ -561,66 +366,4 @@ asab_dispatcher_describe (AsabDispatcher *self)
   state = priv->is_accepting ? "listening" : priv->is_connected ? "connected" : "not connected";
 
   return g_strdup_printf ("%s, %s, %s", G_OBJECT_TYPE_NAME (self), state, where);
-}
-
-static guint32
-get_interest (AsabDispatcher *self)
-{
-  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
-  AsabDispatcherClass *klass = ASAB_DISPATCHER_GET_CLASS (self);
-  guint32 events = 0;
-
-  if (G_UNLIKELY (priv->is_connecting))
-    return EPOLLIN | EPOLLOUT;
-  if (priv->is_stream && !priv->is_connected && !priv->is_accepting)
-    return 0; /* epoll would report the end of what has not begun */
-
-  if (klass->readable (self))
-    events |= EPOLLIN;
-  if (!priv->is_accepting && klass->writable (self))
-    events |= EPOLLOUT;
-
-  return events != 0 ? events | EPOLLPRI : 0;
-}
-
-/* Asks the channel what it is interested in, and has that watched. */
-void
-asab_dispatcher_ask (AsabDispatcher *self)
-{
-  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
-  guint32 events;
-
-  priv->is_to_ask = FALSE;
-  if (priv->fd < 0)
-    return;
-
-  events = get_interest (self);
-  if (events == priv->events || priv->fd < 0)
-    return;
-
-  if (asab_channel_map_watch (priv->map, self, priv->fd, priv->events, events))
-    priv->events = events;
-  else
-    g_critical ("A channel cannot be watched: %s", g_strerror (errno));
-}
-
-/**
- * asab_dispatcher_update_interest:
- * @self: a channel
- *
- * Has `readable` and `writable` asked before the main loop waits again, because the answer may have changed.
- */
-void
-asab_dispatcher_update_interest (AsabDispatcher *self)
-{
-  AsabDispatcherPrivate *priv;
-
-  g_return_if_fail (ASAB_IS_DISPATCHER (self));
-
-  priv = asab_dispatcher_get_private (self);
-  if (priv->fd < 0 || priv->is_to_ask)
-    return;
-
-  priv->is_to_ask = TRUE;
-  asab_channel_map_ask (priv->map, self);
 }
