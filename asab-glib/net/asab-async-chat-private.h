@@ -15,7 +15,7 @@ typedef struct
   gsize n_collected;     /* bytes of the present record that were pulled */
   gsize max_inbox_size;
 
-  GQueue outbox;         /* (owned): GBytes and AsabProducer, in order */
+  GQueue outbox;         /* (owned): items with bytes, a producer, or both, in order */
   gsize n_sent;          /* bytes of the first of them */
   gsize outbox_size;     /* bytes in it, without what producers have not made yet */
   gsize max_outbox_size;

@@ -8,8 +8,10 @@
  * channels are looked at for which something has happened.
  *
  *     main context ── GSource ── epoll set ─┬─ channel
- *         asab_loop () ──────────┘          ├─ channel
+ *                                           ├─ channel
  *                                           └─ …
+ *
+ * asab_loop () has no epoll_wait () of its own: it iterates the main context.
  *
  * The map owns its channels as long as their sockets are open. The epoll set knows nothing of channels that are
  * interested in nothing, because it would report that the peer is gone again and again.
@@ -61,7 +63,6 @@ asab_channel_map_finalize (GObject *object)
       g_source_destroy (self->source);
       g_source_unref (self->source);
     }
-  g_clear_error (&self->exit_error);
   g_clear_error (&self->exit_error);
   g_ptr_array_unref (self->to_ask);
   if (self->epoll_fd >= 0)
