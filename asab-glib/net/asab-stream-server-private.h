@@ -39,14 +39,30 @@ struct _AsabStreamServer
   AsabPromise *stopped;       /* (owned) (nullable) */
 };
 
-AsabDispatcher *asab_stream_listener_new          (AsabStreamServer  *server,
-                                                   GSocket           *socket);
+AsabDispatcher *asab_stream_listener_new             (AsabStreamServer  *server,
+                                                      GSocket           *socket);
 
-gboolean        asab_stream_server_can_accept     (AsabStreamServer  *self);
-void            asab_stream_server_accept         (AsabStreamServer  *self,
-                                                   int                fd,
-                                                   GSocketAddress    *peer);
-void            asab_stream_server_pause          (AsabStreamServer  *self,
-                                                   const GError      *error);
+/* Clients that come */
+
+gboolean        asab_stream_server_can_accept        (AsabStreamServer  *self);
+void            asab_stream_server_accept            (AsabStreamServer  *self,
+                                                      int                fd,
+                                                      GSocketAddress    *peer);
+void            asab_stream_server_pause             (AsabStreamServer  *self,
+                                                      const GError      *error);
+void            asab_stream_server_pause_cb          (AsabTimeout       *timeout);
+void            asab_stream_server_update_listeners  (AsabStreamServer  *self);
+
+/* Connections */
+
+GBytes         *asab_stream_server_get_address       (GSocketAddress    *peer);
+gboolean        asab_stream_server_is_address_full   (AsabStreamServer  *self,
+                                                      GBytes            *address);
+void            asab_stream_server_add_connection    (AsabStreamServer  *self,
+                                                      AsabDispatcher    *channel,
+                                                      GBytes            *address);
+void            asab_stream_server_connection_closed (AsabStreamServer  *self,
+                                                      gboolean           was_full);
+void            asab_stream_server_idle_cb           (AsabTimeout       *timeout);
 
 G_END_DECLS

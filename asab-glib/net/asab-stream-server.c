@@ -6,8 +6,7 @@
  *     listener ── accept ── connection limits ── factory ── channel
  *                                                             └ connection: what the server knows of it
  *
- * Connections are queued by their last event, so that the first one is the first to have been idle for too long, and
- * one timeout serves them all.
+ * What happens to listeners, clients and connections is in files of their own; here they are started and stopped.
  */
 
 #include "config.h"
@@ -16,15 +15,10 @@
 
 #include "asab-async-chat.h"
 #include "asab-listen.h"
-#include "asab-socket-private.h"
 
 #include <asab-glib/core/asab-error.h>
 
 #include <glib/gi18n-lib.h>
-#include <unistd.h>
-
-/* How long to wait for file descriptors when there are no more. */
-#define PAUSE_SECONDS 0.1
 
 #define DEFAULT_BACKLOG 1024
 #define DEFAULT_CONNECTION_LIMIT 100000
@@ -60,231 +54,6 @@ typedef enum
 } AsabStreamServerProperty;
 
 static GParamSpec *props[PROP_STOP_TIMEOUT + 1];
-
-/* What a server knows of one of its channels. */
-typedef struct
-{
-  AsabDispatcherOwner owner;
-  AsabStreamServer *server; /* (owned) */
-  AsabDispatcher *channel;  /* (not owned): open, thus held by its map */
-  GBytes *address;          /* (owned) (nullable): counted in by_address */
-  GList link;
-  gint64 last_event;        /* microseconds by the clock of the context; only with an idle timeout */
-} AsabStreamConnection;
-
-/* Connections */
-
-static void
-count_address (AsabStreamServer *self,
-               GBytes           *address,
-               int               change)
-{
-  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_address, address)) + (guint) change;
-
-  if (n > 0)
-    g_hash_table_insert (self->by_address, g_bytes_ref (address), GUINT_TO_POINTER (n));
-  else
-    g_hash_table_remove (self->by_address, address);
-}
-
-static void
-update_listeners (AsabStreamServer *self)
-{
-  for (guint i = 0; self->listeners != NULL && i < self->listeners->len; i++)
-    asab_dispatcher_update_interest (g_ptr_array_index (self->listeners, i));
-}
-
-static void
-schedule_idle (AsabStreamServer *self)
-{
-  AsabStreamConnection *first = g_queue_peek_head (&self->connections);
-
-  if (first != NULL && self->idle_timeout > 0 && !asab_timeout_is_started (&self->idle))
-    asab_timeout_start_at (&self->idle, self->context,
-                           first->last_event + (gint64) (self->idle_timeout * G_USEC_PER_SEC));
-}
-
-static void
-idle_cb (AsabTimeout *timeout)
-{
-  AsabStreamServer *self = (AsabStreamServer *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabStreamServer, idle));
-  g_autoptr(AsabStreamServer) alive G_GNUC_UNUSED = g_object_ref (self);
-  gint64 latest = asab_context_get_time (self->context) - (gint64) (self->idle_timeout * G_USEC_PER_SEC);
-  AsabStreamConnection *first;
-
-  while ((first = g_queue_peek_head (&self->connections)) != NULL && first->last_event <= latest)
-    {
-      g_autoptr(AsabDispatcher) channel = g_object_ref (first->channel);
-
-      asab_dispatcher_hang_up (channel);
-      asab_dispatcher_close (channel); /* in case it has other ideas */
-    }
-  schedule_idle (self);
-}
-
-static void
-connection_active (AsabDispatcherOwner *owner)
-{
-  AsabStreamConnection *connection = (AsabStreamConnection *) owner;
-  AsabStreamServer *self = connection->server;
-
-  if (self->idle_timeout <= 0)
-    return;
-
-  connection->last_event = asab_context_get_quick_time (self->context);
-  g_queue_unlink (&self->connections, &connection->link);
-  g_queue_push_tail_link (&self->connections, &connection->link);
-}
-
-static void
-finish_stopping (AsabStreamServer *self)
-{
-  g_autoptr(AsabPromise) stopped = g_steal_pointer (&self->stopped);
-
-  asab_timeout_stop (&self->drain, self->context);
-  asab_timeout_stop (&self->idle, self->context);
-  asab_promise_resolve (stopped, NULL);
-}
-
-static void
-connection_closed (AsabDispatcherOwner *owner)
-{
-  AsabStreamConnection *connection = (AsabStreamConnection *) owner;
-  g_autoptr(AsabStreamServer) self = connection->server;
-  gboolean was_full = self->connections.length == self->connection_limit;
-
-  g_queue_unlink (&self->connections, &connection->link);
-  if (connection->address != NULL)
-    {
-      count_address (self, connection->address, -1);
-      g_bytes_unref (connection->address);
-    }
-  g_free (connection);
-
-  if (was_full)
-    update_listeners (self);
-  if (self->connections.length == 0 && self->stopped != NULL)
-    finish_stopping (self);
-}
-
-static const AsabDispatcherOwnerFuncs connection_funcs = {
-  .active = connection_active,
-  .closed = connection_closed,
-};
-
-/* Accepting */
-
-gboolean
-asab_stream_server_can_accept (AsabStreamServer *self)
-{
-  return self->connections.length < self->connection_limit && !asab_timeout_is_started (&self->pause);
-}
-
-static void
-pause_cb (AsabTimeout *timeout)
-{
-  update_listeners ((AsabStreamServer *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabStreamServer, pause)));
-}
-
-/* Accepts nobody for a while. */
-void
-asab_stream_server_pause (AsabStreamServer *self,
-                          const GError     *error)
-{
-  g_debug ("Not accepting clients for a while: %s", error->message);
-  asab_timeout_start (&self->pause, self->context, PAUSE_SECONDS);
-  update_listeners (self);
-}
-
-static AsabDispatcher *
-make_channel (AsabStreamServer  *self,
-              GError           **error)
-{
-  g_autoptr(AsabDispatcher) channel = NULL;
-
-  if (self->factory == NULL)
-    return g_object_new (self->protocol, "map", self->map, NULL);
-
-  channel = self->factory (self, self->factory_data, error);
-  if (channel == NULL && (error == NULL || *error == NULL))
-    g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_CALLBACK_FAILED, _("The factory of a server made no channel"));
-
-  return g_steal_pointer (&channel);
-}
-
-/* The address without the port. */
-static GBytes *
-get_address (GSocketAddress *peer)
-{
-  GInetAddress *address;
-
-  if (!G_IS_INET_SOCKET_ADDRESS (peer))
-    return NULL;
-
-  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer));
-
-  return g_bytes_new (g_inet_address_to_bytes (address), g_inet_address_get_native_size (address));
-}
-
-static gboolean
-is_address_full (AsabStreamServer *self,
-                 GBytes           *address)
-{
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->by_address, address)) >= self->address_connection_limit;
-}
-
-static void
-add_connection (AsabStreamServer *self,
-                AsabDispatcher   *channel,
-                GBytes           *address)
-{
-  AsabStreamConnection *connection = g_new0 (AsabStreamConnection, 1);
-
-  connection->owner.funcs = &connection_funcs;
-  connection->server = g_object_ref (self);
-  connection->channel = channel;
-  connection->link.data = connection;
-  if (address != NULL)
-    {
-      connection->address = g_bytes_ref (address);
-      count_address (self, address, 1);
-    }
-  if (self->idle_timeout > 0)
-    connection->last_event = asab_context_get_quick_time (self->context);
-  g_queue_push_tail_link (&self->connections, &connection->link);
-  asab_dispatcher_get_private (channel)->owner = &connection->owner;
-  schedule_idle (self);
-}
-
-/* Takes a client in; @peer is there if the connections of each address are counted. */
-void
-asab_stream_server_accept (AsabStreamServer *self,
-                           int               fd,
-                           GSocketAddress   *peer)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) address = peer != NULL ? get_address (peer) : NULL;
-  g_autoptr(AsabDispatcher) channel = NULL;
-
-  if (address != NULL && is_address_full (self, address))
-    {
-      g_debug ("A client has too many connections");
-      close (fd);
-      return;
-    }
-
-  channel = make_channel (self, &error);
-  if (channel == NULL || !asab_dispatcher_open (channel, fd, &error))
-    {
-      g_warning ("A client is turned away: %s", error->message);
-      close (fd);
-      return;
-    }
-
-  asab_socket_set_no_delay (fd);
-  add_connection (self, channel, address);
-  asab_dispatcher_welcome (channel);
-}
 
 /* Starting and stopping */
 
@@ -353,6 +122,27 @@ stop_listening (AsabStreamServer *self)
   g_ptr_array_foreach (self->listeners, (GFunc) asab_dispatcher_close, NULL);
   g_clear_pointer (&self->listeners, g_ptr_array_unref);
   g_clear_pointer (&self->sockets, g_ptr_array_unref);
+}
+
+static void
+finish_stopping (AsabStreamServer *self)
+{
+  g_autoptr(AsabPromise) stopped = g_steal_pointer (&self->stopped);
+
+  asab_timeout_stop (&self->drain, self->context);
+  asab_timeout_stop (&self->idle, self->context);
+  asab_promise_resolve (stopped, NULL);
+}
+
+/* A connection has come to its end, by which there may be room for another one. */
+void
+asab_stream_server_connection_closed (AsabStreamServer *self,
+                                      gboolean          was_full)
+{
+  if (was_full)
+    asab_stream_server_update_listeners (self);
+  if (self->connections.length == 0 && self->stopped != NULL)
+    finish_stopping (self);
 }
 
 /* Asks a channel to come to its end. */
@@ -455,28 +245,6 @@ asab_stream_server_get_n_connections (AsabStreamServer *self)
   g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), 0);
 
   return self->connections.length;
-}
-
-/**
- * asab_stream_server_dup_connections:
- * @self: a server
- *
- * Gets the channels of all connections.
- *
- * Returns: (transfer container) (element-type AsabDispatcher): the channels
- */
-GPtrArray *
-asab_stream_server_dup_connections (AsabStreamServer *self)
-{
-  GPtrArray *channels;
-
-  g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), NULL);
-
-  channels = g_ptr_array_new_full (self->connections.length, g_object_unref);
-  for (GList *link = self->connections.head; link != NULL; link = link->next)
-    g_ptr_array_add (channels, g_object_ref (((AsabStreamConnection *) link->data)->channel));
-
-  return channels;
 }
 
 /* Life */
@@ -665,8 +433,8 @@ asab_stream_server_init (AsabStreamServer *self)
   g_main_context_ref (self->context->context);
   self->map = asab_channel_map_dup_default ();
   self->by_address = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-  self->idle.func = idle_cb;
-  self->pause.func = pause_cb;
+  self->idle.func = asab_stream_server_idle_cb;
+  self->pause.func = asab_stream_server_pause_cb;
   self->drain.func = drain_cb;
   self->backlog = DEFAULT_BACKLOG;
   self->connection_limit = DEFAULT_CONNECTION_LIMIT;
