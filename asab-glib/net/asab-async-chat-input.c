@@ -26,7 +26,7 @@ put_into_inbox (AsabAsyncChatPrivate  *priv,
   if (size > priv->max_inbox_size - MIN (inbox_size, priv->max_inbox_size))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-                   _("A record is longer than the %" G_GSIZE_FORMAT " bytes that are accepted"),
+                   _("A record is longer than the %u bytes that are accepted"),
                    priv->max_inbox_size);
       return FALSE;
     }

@@ -33,16 +33,23 @@ item_free (Item *item)
 static void
 drop_first (AsabAsyncChatPrivate *priv)
 {
-  priv->n_sent = 0;
-  item_free (g_queue_pop_head (&priv->outbox));
+  item_free (g_queue_pop_head (&priv->outbox->items));
+  priv->outbox->n_sent = 0;
+  if (priv->outbox->items.head == NULL)
+    g_clear_pointer (&priv->outbox, g_free);
 }
 
 void
 asab_async_chat_clear_outbox (AsabAsyncChatPrivate *priv)
 {
-  while (priv->outbox.head != NULL)
+  while (priv->outbox != NULL)
     drop_first (priv);
-  priv->outbox_size = 0;
+}
+
+static inline gsize
+get_outbox_size (AsabAsyncChatPrivate *priv)
+{
+  return priv->outbox != NULL ? priv->outbox->size : 0;
 }
 
 /* Sees to it that the first item has bytes to send. Returns false if it has none: it is at its end, or has failed. */
@@ -62,7 +69,7 @@ fill (AsabAsyncChatPrivate  *priv,
   if (item->bytes == NULL)
     return FALSE;
 
-  priv->outbox_size += g_bytes_get_size (item->bytes);
+  priv->outbox->size += g_bytes_get_size (item->bytes);
 
   return TRUE;
 }
@@ -73,7 +80,7 @@ send_first (AsabAsyncChat  *self,
             GError        **error)
 {
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
-  Item *item = g_queue_peek_head (&priv->outbox);
+  Item *item = g_queue_peek_head (&priv->outbox->items);
   GError *failure = NULL;
   const guint8 *data;
   gsize size;
@@ -88,18 +95,20 @@ send_first (AsabAsyncChat  *self,
     }
 
   data = g_bytes_get_data (item->bytes, &size);
-  sent = asab_dispatcher_send (ASAB_DISPATCHER (self), data + priv->n_sent, size - priv->n_sent, error);
+  data += priv->outbox->n_sent;
+  size -= priv->outbox->n_sent;
+  sent = asab_dispatcher_send (ASAB_DISPATCHER (self), data, size, error);
   /* Handlers of the end may have emptied the outbox. */
-  if (sent < 0 || priv->outbox.head == NULL || asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
+  if (sent < 0 || priv->outbox == NULL || asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
     return FALSE;
 
-  priv->n_sent += (gsize) sent;
-  priv->outbox_size -= (gsize) sent;
-  if (priv->n_sent < size)
+  priv->outbox->n_sent += (gsize) sent;
+  priv->outbox->size -= (gsize) sent;
+  if ((gsize) sent < size)
     return FALSE;
 
   g_clear_pointer (&item->bytes, g_bytes_unref);
-  priv->n_sent = 0;
+  priv->outbox->n_sent = 0;
   if (item->producer == NULL)
     drop_first (priv);
 
@@ -136,7 +145,7 @@ asab_async_chat_flush (AsabAsyncChat  *self,
     return TRUE;
 
   priv->is_flushing = TRUE;
-  while (priv->outbox.head != NULL && send_first (self, &failure))
+  while (priv->outbox != NULL && send_first (self, &failure))
     ;
   priv->is_flushing = FALSE;
   asab_dispatcher_update_interest (ASAB_DISPATCHER (self));
@@ -157,7 +166,7 @@ asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
 
   if (!asab_async_chat_flush (self, error))
     return FALSE;
-  if (priv->is_finishing && priv->outbox.head == NULL)
+  if (priv->is_finishing && priv->outbox == NULL)
     asab_dispatcher_hang_up (dispatcher);
 
   return TRUE;
@@ -166,7 +175,7 @@ asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
 gboolean
 asab_async_chat_readable (AsabDispatcher *dispatcher)
 {
-  return asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher))->outbox_size < OUTBOX_HIGH;
+  return get_outbox_size (asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher))) < OUTBOX_HIGH;
 }
 
 gboolean
@@ -174,7 +183,7 @@ asab_async_chat_writable (AsabDispatcher *dispatcher)
 {
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher));
 
-  return priv->outbox.head != NULL || priv->is_finishing;
+  return priv->outbox != NULL || priv->is_finishing;
 }
 
 static gboolean
@@ -189,10 +198,10 @@ check_pushable (AsabAsyncChat  *self,
       g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_CLOSED, _("The conversation is over"));
       return FALSE;
     }
-  if (size > priv->max_outbox_size - MIN (priv->outbox_size, priv->max_outbox_size))
+  if (size > priv->max_outbox_size - MIN (get_outbox_size (priv), priv->max_outbox_size))
     {
       g_set_error (error, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES,
-                   _("More than %" G_GSIZE_FORMAT " bytes would wait to be sent"), priv->max_outbox_size);
+                   _("More than %u bytes would wait to be sent"), priv->max_outbox_size);
       return FALSE;
     }
 
@@ -208,9 +217,11 @@ queue (AsabAsyncChat *self,
   Item *item = g_new (Item, 1);
 
   *item = (Item) { bytes, producer };
-  g_queue_push_tail (&priv->outbox, item);
+  if (priv->outbox == NULL)
+    priv->outbox = g_new0 (AsabAsyncChatOutbox, 1);
+  g_queue_push_tail (&priv->outbox->items, item);
   if (bytes != NULL)
-    priv->outbox_size += g_bytes_get_size (bytes);
+    priv->outbox->size += g_bytes_get_size (bytes);
   asab_dispatcher_update_interest (ASAB_DISPATCHER (self));
 }
 
@@ -244,7 +255,7 @@ asab_async_chat_push (AsabAsyncChat  *self,
   if (size == 0)
     return TRUE;
 
-  if (priv->outbox.head == NULL && is_able_to_send (self))
+  if (priv->outbox == NULL && is_able_to_send (self))
     sent = asab_dispatcher_send (ASAB_DISPATCHER (self), data, size, error);
   if (sent < 0)
     return FALSE;
@@ -339,7 +350,7 @@ asab_async_chat_get_outbox_size (AsabAsyncChat *self)
 {
   g_return_val_if_fail (ASAB_IS_ASYNC_CHAT (self), 0);
 
-  return asab_async_chat_get_private (self)->outbox_size;
+  return get_outbox_size (asab_async_chat_get_private (self));
 }
 
 /**

@@ -7,24 +7,30 @@
 
 G_BEGIN_DECLS
 
+/* What waits to be sent. */
+typedef struct
+{
+  GQueue items; /* (owned): with bytes, a producer, or both, in order; there is at least one */
+  gsize n_sent; /* bytes of the first of them */
+  gsize size;   /* bytes in all, without what producers have not made yet */
+} AsabAsyncChatOutbox;
+
+/* There are thousands of conversations in which nobody says anything: what those have no use for is not here. */
 typedef struct
 {
   AsabTerminator terminator;
-  GByteArray *held_back; /* (owned) (nullable): received, but not pulled yet */
-  GByteArray *inbox;     /* (owned) (nullable) */
-  gsize n_collected;     /* bytes of the present record that were pulled */
-  gsize max_inbox_size;
-
-  GQueue outbox;         /* (owned): items with bytes, a producer, or both, in order */
-  gsize n_sent;          /* bytes of the first of them */
-  gsize outbox_size;     /* bytes in it, without what producers have not made yet */
-  gsize max_outbox_size;
+  GByteArray *held_back;       /* (owned) (nullable): received, but not pulled yet */
+  GByteArray *inbox;           /* (owned) (nullable) */
+  gsize n_collected;           /* bytes of the present record that were pulled */
+  AsabAsyncChatOutbox *outbox; /* (owned) (nullable): there is one if something is in it */
+  guint32 max_inbox_size;
+  guint32 max_outbox_size;
 
   guint keeps_terminator : 1;
   guint is_digesting : 1;
-  guint is_discarded : 1;  /* the rest of what is being digested is */
+  guint is_discarded : 1; /* the rest of what is being digested is */
   guint is_flushing : 1;
-  guint is_finishing : 1;  /* to be closed when the outbox is empty */
+  guint is_finishing : 1; /* to be closed when the outbox is empty */
 } AsabAsyncChatPrivate;
 
 AsabAsyncChatPrivate *asab_async_chat_get_private (AsabAsyncChat *self);

@@ -227,10 +227,10 @@ asab_async_chat_set_property (GObject      *object,
       priv->keeps_terminator = !g_value_get_boolean (value);
       break;
     case PROP_MAX_INBOX_SIZE:
-      priv->max_inbox_size = (gsize) MIN (g_value_get_uint64 (value), G_MAXUINT32);
+      priv->max_inbox_size = (guint32) g_value_get_uint64 (value);
       break;
     case PROP_MAX_OUTBOX_SIZE:
-      priv->max_outbox_size = (gsize) MIN (g_value_get_uint64 (value), G_MAXSIZE);
+      priv->max_outbox_size = (guint32) g_value_get_uint64 (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -278,7 +278,7 @@ asab_async_chat_class_init (AsabAsyncChatClass *klass)
    * How many bytes wait to be sent at most.
    */
   props[PROP_MAX_OUTBOX_SIZE] =
-    g_param_spec_uint64 ("max-outbox-size", NULL, NULL, 1, G_MAXUINT64, DEFAULT_MAX_OUTBOX,
+    g_param_spec_uint64 ("max-outbox-size", NULL, NULL, 1, G_MAXUINT32, DEFAULT_MAX_OUTBOX,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (props), props);

@@ -28,7 +28,7 @@ typedef struct
   AsabDispatcherOwner *owner; /* (nullable) */
   GList link;              /* in the map */
   int fd;                  /* -1: there is none */
-  guint32 events;          /* that the map watches */
+  guint events : 3;        /* EPOLLIN, EPOLLOUT, EPOLLPRI: those that the map watches */
   guint is_stream : 1;     /* has a connection */
   guint is_connected : 1;
   guint is_accepting : 1;
