@@ -271,6 +271,62 @@ test_idle_timeout (AsyncFixture  *fixture,
   g_assert_finalize_object (server);
 }
 
+/* Who was to be closed after a while may stay when that is no longer wanted. */
+static void
+test_idle_timeout_unset (AsyncFixture  *fixture,
+                         gconstpointer  data G_GNUC_UNUSED)
+{
+  AsabStreamServer *server = asab_stream_server_new (echo_get_type ());
+  g_autoptr(AsabFuture) stopped = NULL;
+  g_autoptr(GSocket) client = NULL;
+
+  g_object_set (server, "listen", "127.0.0.1 0", "idle-timeout", 10.0, NULL);
+  g_assert_true (asab_stream_server_start (server, NULL));
+  client = connect_to (server);
+  async_run_ready (fixture);
+  g_object_set (server, "idle-timeout", 0.0, NULL);
+  async_advance (fixture, 20);
+  g_assert_cmpuint (asab_stream_server_get_n_connections (server), ==, 1);
+
+  g_socket_close (client, NULL);
+  async_run_ready (fixture);
+  stopped = asab_stream_server_stop (server);
+  g_assert_true (asab_future_is_resolved (stopped));
+  g_assert_finalize_object (server);
+}
+
+static AsabDispatcher *
+make_elsewhere_cb (AsabStreamServer  *server G_GNUC_UNUSED,
+                   gpointer           map,
+                   GError           **error G_GNUC_UNUSED)
+{
+  return g_object_new (echo_get_type (), "map", map, NULL);
+}
+
+/* The channels that a factory makes may be in another map. */
+static void
+test_other_map (void)
+{
+  AsabChannelMap *map = asab_channel_map_new ();
+  AsabStreamServer *server = asab_stream_server_new_with_factory (make_elsewhere_cb, map, NULL);
+  g_autoptr(GPtrArray) channels = NULL;
+  g_autoptr(GSocket) client = NULL;
+
+  g_object_set (server, "listen", "127.0.0.1 0", NULL);
+  g_assert_true (asab_stream_server_start (server, NULL));
+  client = connect_to (server);
+  expect (client, "hi\n");
+  g_assert_cmpuint (asab_stream_server_get_n_connections (server), ==, 1);
+  channels = asab_stream_server_dup_connections (server);
+  g_assert_cmpuint (channels->len, ==, 1);
+  g_assert_true (asab_dispatcher_get_map (g_ptr_array_index (channels, 0)) == map);
+  g_clear_pointer (&channels, g_ptr_array_unref);
+
+  stop (server);
+  expect (client, "");
+  g_assert_finalize_object (map);
+}
+
 /* What is being answered is answered, and who does not listen is not waited for. */
 static void
 test_drain (AsyncFixture  *fixture,
@@ -405,6 +461,8 @@ add_tests (void)
   g_test_add_func ("/asab/stream-server/connection-limit", test_connection_limit);
   g_test_add_func ("/asab/stream-server/address-connection-limit", test_address_connection_limit);
   async_test_add ("/asab/stream-server/idle-timeout", test_idle_timeout);
+  async_test_add ("/asab/stream-server/idle-timeout-unset", test_idle_timeout_unset);
+  g_test_add_func ("/asab/stream-server/other-map", test_other_map);
   async_test_add ("/asab/stream-server/drain", test_drain);
   g_test_add_func ("/asab/stream-server/bad-address", test_bad_address);
   async_test_add ("/asab/stream-server/failing-factory", test_failing_factory);

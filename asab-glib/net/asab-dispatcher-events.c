@@ -138,10 +138,11 @@ asab_dispatcher_welcome (AsabDispatcher *self)
 }
 
 static inline void
-tell_owner (AsabDispatcherPrivate *priv)
+tell_owner (AsabDispatcher        *self,
+            AsabDispatcherPrivate *priv)
 {
-  if (priv->owner != NULL)
-    priv->owner->funcs->active (priv->owner);
+  if (priv->owner != NULL && priv->owner->funcs->active != NULL)
+    priv->owner->funcs->active (priv->owner, self);
 }
 
 /* The socket can be read. */
@@ -154,7 +155,7 @@ asab_dispatcher_handle_in (AsabDispatcher  *self,
 
   if (is_closed (priv))
     return TRUE;
-  tell_owner (priv);
+  tell_owner (self, priv);
   if (priv->is_accepting)
     return handle (self, klass->handle_accept, error);
   if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
@@ -174,7 +175,7 @@ asab_dispatcher_handle_out (AsabDispatcher  *self,
 
   if (is_closed (priv) || priv->is_accepting)
     return TRUE;
-  tell_owner (priv);
+  tell_owner (self, priv);
   if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
     return FALSE;
   if (is_closed (priv) || priv->is_connecting || !klass->writable (self))

@@ -11,8 +11,10 @@ typedef struct _AsabDispatcherOwner AsabDispatcherOwner;
 /* Who wants to know what happens to a channel. */
 typedef struct
 {
-  void (*active) (AsabDispatcherOwner *self); /* it has an event */
-  void (*closed) (AsabDispatcherOwner *self); /* it was closed, and is not owned any more */
+  void (*active) (AsabDispatcherOwner *self,
+                  AsabDispatcher      *channel); /* (nullable): it has an event */
+  void (*closed) (AsabDispatcherOwner *self,
+                  AsabDispatcher      *channel); /* it was closed, and is not owned any more */
 } AsabDispatcherOwnerFuncs;
 
 struct _AsabDispatcherOwner

@@ -470,7 +470,7 @@ asab_dispatcher_close (AsabDispatcher *self)
     {
       AsabDispatcherOwner *owner = g_steal_pointer (&priv->owner);
 
-      owner->funcs->closed (owner);
+      owner->funcs->closed (owner, self);
     }
   asab_channel_map_remove (priv->map, &priv->link);
 }

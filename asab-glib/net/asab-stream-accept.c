@@ -19,7 +19,7 @@
 gboolean
 asab_stream_server_can_accept (AsabStreamServer *self)
 {
-  return self->connections.length < self->connection_limit && !asab_timeout_is_started (&self->pause);
+  return self->n_connections < self->connection_limit && !asab_timeout_is_started (&self->pause);
 }
 
 /* Has the listeners look again whether clients may come. */

@@ -31,9 +31,11 @@ struct _AsabStreamServer
   GPtrArray *sockets;         /* (owned) (nullable) (element-type GSocket): while it runs … */
   GPtrArray *listeners;       /* (owned) (nullable) (element-type AsabDispatcher): … and their channels */
   GStrv addresses;            /* (owned) (nullable) */
-  GQueue connections;         /* (element-type AsabStreamConnection): by the time of their last event */
+  guint n_connections;
+  AsabDispatcherOwner owner;  /* of channels of which there is nothing to know */
+  GQueue tracked;             /* (element-type AsabDispatcher): the others, by the time of their last event */
   GHashTable *by_address;     /* (owned) (nullable) (element-type GBytes guint): connections of each address */
-  AsabTimeout idle;           /* looks at the first of the connections */
+  AsabTimeout idle;           /* looks at the first of those that are tracked */
   AsabTimeout pause;          /* while no file descriptors are left */
   AsabTimeout drain;          /* gives the connections up when it is stopping */
   AsabPromise *stopped;       /* (owned) (nullable) */
@@ -61,8 +63,8 @@ gboolean        asab_stream_server_is_address_full   (AsabStreamServer  *self,
 void            asab_stream_server_add_connection    (AsabStreamServer  *self,
                                                       AsabDispatcher    *channel,
                                                       GBytes            *address);
-void            asab_stream_server_connection_closed (AsabStreamServer  *self,
-                                                      gboolean           was_full);
-void            asab_stream_server_idle_cb           (AsabTimeout       *timeout);
+void            asab_stream_server_connection_closed (AsabStreamServer  *self);
+void            asab_stream_server_init_connections  (AsabStreamServer  *self);
+void            asab_stream_server_clear_connections (AsabStreamServer  *self);
 
 G_END_DECLS

@@ -136,12 +136,11 @@ finish_stopping (AsabStreamServer *self)
 
 /* A connection has come to its end, by which there may be room for another one. */
 void
-asab_stream_server_connection_closed (AsabStreamServer *self,
-                                      gboolean          was_full)
+asab_stream_server_connection_closed (AsabStreamServer *self)
 {
-  if (was_full)
+  if (self->n_connections-- == self->connection_limit)
     asab_stream_server_update_listeners (self);
-  if (self->connections.length == 0 && self->stopped != NULL)
+  if (self->n_connections == 0 && self->stopped != NULL)
     finish_stopping (self);
 }
 
@@ -185,7 +184,7 @@ asab_stream_server_stop (AsabStreamServer *self)
   stop_listening (self);
   if (self->stopped != NULL)
     return asab_future_ref (asab_promise_get_future (self->stopped));
-  if (self->connections.length == 0)
+  if (self->n_connections == 0)
     return asab_future_new_resolved (NULL);
 
   self->stopped = asab_promise_new ();
@@ -244,7 +243,7 @@ asab_stream_server_get_n_connections (AsabStreamServer *self)
 {
   g_return_val_if_fail (ASAB_IS_STREAM_SERVER (self), 0);
 
-  return self->connections.length;
+  return self->n_connections;
 }
 
 /* Life */
@@ -268,7 +267,7 @@ asab_stream_server_finalize (GObject *object)
 
   if (self->factory_destroy != NULL)
     self->factory_destroy (self->factory_data);
-  g_hash_table_unref (self->by_address);
+  asab_stream_server_clear_connections (self);
   g_strfreev (self->addresses);
   g_free (self->listen);
   g_main_context_unref (self->context->context);
@@ -432,8 +431,7 @@ asab_stream_server_init (AsabStreamServer *self)
   self->context = asab_context_get_current ();
   g_main_context_ref (self->context->context);
   self->map = asab_channel_map_dup_default ();
-  self->by_address = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-  self->idle.func = asab_stream_server_idle_cb;
+  asab_stream_server_init_connections (self);
   self->pause.func = asab_stream_server_pause_cb;
   self->drain.func = drain_cb;
   self->backlog = DEFAULT_BACKLOG;
