@@ -459,6 +459,38 @@ test_late_turn (AsyncFixture  *fixture,
   g_assert_finalize_object (cache);
 }
 
+/* The loop as a task: two who run it share it, cancelling ends it, and so does the end of the cache. */
+static void
+test_refresh_loop (AsyncFixture  *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  AsabRefreshCache *cache = cache_new_loading ();
+  g_autoptr(AsabFuture) first = asab_refresh_cache_refresh_loop (cache);
+  g_autoptr(AsabFuture) second = asab_refresh_cache_refresh_loop (cache);
+  g_autoptr(AsabFuture) third = NULL;
+  g_autoptr(AsabFuture) fourth = NULL;
+
+  g_assert_true (asab_refresh_cache_get_running (cache));
+  cache_load (fixture, cache, "a", 1);
+  advance_to (fixture, 60);
+  async_assert_trace (fixture, "aa");
+  g_assert_false (asab_future_is_done (first));
+
+  asab_future_cancel (second);
+  async_run_ready (fixture);
+  async_assert_error (first, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (asab_refresh_cache_get_running (cache));
+
+  third = asab_refresh_cache_refresh_loop (cache);
+  g_assert_true (asab_refresh_cache_get_running (cache));
+  stop (fixture, cache);
+  async_assert_error (third, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  fourth = asab_refresh_cache_refresh_loop (cache);
+  g_assert_finalize_object (cache);
+  async_assert_error (fourth, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static gboolean
 use_context_fiber (gpointer   data,
                    GValue    *result G_GNUC_UNUSED,
@@ -508,6 +540,7 @@ add_tests (void)
   async_test_add ("/asab/refresh-cache/background/stop-during-batch", test_stop_during_batch);
   async_test_add ("/asab/refresh-cache/background/stop-at-once", test_stop_at_once);
   async_test_add ("/asab/refresh-cache/background/late-turn", test_late_turn);
+  async_test_add ("/asab/refresh-cache/background/refresh-loop", test_refresh_loop);
   async_test_add ("/asab/refresh-cache/background/context", test_context);
 }
 

@@ -10,6 +10,8 @@
 #include <asab-glib/async/asab-future-set.h>
 #include <asab-glib/async/asab-refresh-cache-private.h>
 
+#include <glib/gi18n-lib.h>
+
 static void tick_cb (AsabTimeout *timeout);
 
 static void
@@ -106,6 +108,18 @@ asab_cache_loop_rearm (AsabCacheLoop *self)
     start_timeout (self, asab_context_get_time (priv->context) + priv->period_us);
 }
 
+static void
+end_run (AsabCacheLoop *self)
+{
+  g_autoptr(AsabPromise) run = g_steal_pointer (&self->run);
+
+  if (run == NULL)
+    return;
+
+  asab_future_disconnect (asab_promise_get_future (run), self->run_id);
+  asab_promise_reject_literal (run, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The loop of the cache was stopped"));
+}
+
 /* Ends the loop, but not the refreshes that it has begun. */
 void
 asab_cache_loop_end (AsabCacheLoop *self)
@@ -113,6 +127,7 @@ asab_cache_loop_end (AsabCacheLoop *self)
   self->running = FALSE;
   asab_timeout_stop (&self->timeout, asab_refresh_cache_get_private (self->cache)->context);
   clear_batch (self);
+  end_run (self);
 }
 
 static void
@@ -152,6 +167,49 @@ drop_value_cb (AsabFuture  *future G_GNUC_UNUSED,
                GError     **error G_GNUC_UNUSED)
 {
   return NULL;
+}
+
+static void
+run_cancelled_cb (AsabFuture *run G_GNUC_UNUSED,
+                  gpointer    user_data)
+{
+  AsabCacheLoop *self = user_data;
+
+  g_clear_pointer (&self->run, asab_promise_unref);
+  asab_future_unref (asab_refresh_cache_stop (self->cache));
+}
+
+/**
+ * asab_refresh_cache_refresh_loop:
+ * @self: a cache
+ *
+ * Runs the background loop as a task: starts it as [method@RefreshCache.start] does, and ends it when the future is
+ * cancelled.
+ *
+ * All who call it while the loop runs share one future.
+ *
+ * Returns: (transfer full): a future that is never resolved; it is rejected with %G_IO_ERROR_CANCELLED when the loop was
+ *   stopped
+ */
+AsabFuture *
+asab_refresh_cache_refresh_loop (AsabRefreshCache *self)
+{
+  AsabCacheLoop *loop;
+  AsabFuture *run;
+
+  g_return_val_if_fail (ASAB_IS_REFRESH_CACHE (self), NULL);
+
+  loop = &asab_refresh_cache_get_private (self)->loop;
+  asab_refresh_cache_start (self);
+  if (loop->run == NULL)
+    {
+      loop->run = asab_promise_new ();
+      run = asab_promise_get_future (loop->run);
+      asab_future_ignore (run);
+      loop->run_id = asab_future_when_done (run, run_cancelled_cb, loop, NULL);
+    }
+
+  return asab_future_ref (asab_promise_get_future (loop->run));
 }
 
 /**

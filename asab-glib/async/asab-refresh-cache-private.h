@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asab-glib/async/asab-future-private.h>
+#include <asab-glib/async/asab-promise.h>
 #include <asab-glib/async/asab-refresh-cache.h>
 #include <asab-glib/async/asab-timeout-private.h>
 
@@ -44,6 +45,8 @@ typedef struct
   AsabRefreshCache *cache; /* (not owned) */
   AsabFuture *batch;       /* (owned) (nullable): the refreshes that the last tick has begun, until all have ended */
   guint batch_id;          /* of its callback */
+  AsabPromise *run;        /* (owned) (nullable): for who waits for the end of the loop */
+  guint run_id;            /* of its callback */
   gboolean running;
 } AsabCacheLoop;
 

@@ -135,6 +135,8 @@ gboolean          asab_refresh_cache_should_refresh     (AsabRefreshCache    *se
 ASAB_AVAILABLE_IN_ALL
 void              asab_refresh_cache_start              (AsabRefreshCache    *self);
 ASAB_AVAILABLE_IN_ALL
+AsabFuture       *asab_refresh_cache_refresh_loop       (AsabRefreshCache    *self);
+ASAB_AVAILABLE_IN_ALL
 AsabFuture       *asab_refresh_cache_stop               (AsabRefreshCache    *self);
 ASAB_AVAILABLE_IN_ALL
 gboolean          asab_refresh_cache_get_running        (AsabRefreshCache    *self);

@@ -29,7 +29,7 @@ function complain(error, wasBatched) {
 async function printUser(cache, user) {
     const now = String(cache.clock.get_time() / 1e6).padStart(3);
     print(`${now} s: ${await user}`);
-    await Asab.sleep(0.02); // lets happen what is going on in the background
+    await Asab.sleep(0); // lets happen what is going on in the background
 }
 
 async function useCache(cache) {

@@ -12,7 +12,7 @@ from gi.repository import Asab  # noqa: E402
 versions = itertools.count(1)
 
 
-async def load_user(name):
+def load_user(name):
     print(f'  loading {name}')
     return f'{name}, version {next(versions)}'
 
@@ -33,7 +33,7 @@ def complain(error, was_batched):
 async def print_user(cache, user):
     now = cache.clock.get_time() / 1e6
     print(f'{now:3.0f} s: {await user}')
-    await Asab.sleep(0.02)  # lets happen what is going on in the background
+    await Asab.sleep(0)  # lets happen what is going on in the background
 
 
 async def main():

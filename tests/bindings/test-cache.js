@@ -19,9 +19,10 @@ function counter() {
     };
 }
 
-// Lets happen what is going on.
-function settle() {
-    return Asab.sleep(0.02);
+// Lets happen what is going on, which takes a few turns of the loop.
+async function settle() {
+    for (let turn = 0; turn < 20; turn++)
+        await Asab.sleep(0);
 }
 
 test('a value is loaded once', async () => {
@@ -109,9 +110,23 @@ test('errors arrive as they were thrown', async () => {
         errors.push(args);
     });
     cache.clock.advance(1);
-    await cache.use(() => Asab.sleep(0.05));
+    await cache.use(async () => {
+        while (errors.length < 2)
+            await Asab.sleep(0.001);
+    });
     assert(errors[1][0] === error);
     assertEqual(errors[1][1], true);
+});
+
+test('the loop runs until its future is cancelled', async () => {
+    const cache = newCache(counter());
+    const loop = cache.refresh_loop();
+
+    assert(cache.running);
+    loop.cancel();
+    await thrownBy(() => loop);
+    await settle();
+    assert(!cache.running);
 });
 
 const OwnCache = GObject.registerClass(class OwnCache extends Asab.RefreshCache {

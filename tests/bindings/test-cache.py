@@ -32,8 +32,9 @@ class Loader:
 
 
 async def settle():
-    """Lets happen what is going on."""
-    await Asab.sleep(0.02)
+    """Lets happen what is going on, which takes a few turns of the loop."""
+    for _ in range(20):
+        await Asab.sleep(0)
 
 
 class CacheTest(TestCase):
@@ -96,9 +97,21 @@ class CacheTest(TestCase):
             cache.configure(0.02, 0.01, self.process)
             self.loader.error = Oops('no')
             self.clock.advance(1)
-            await Asab.sleep(0.05)
+            while not self.errors:
+                await Asab.sleep(0.001)
         self.assertIs(self.errors[0][0], self.loader.error)
         self.assertTrue(self.errors[0][1])
+
+    @asynchronous
+    async def test_loop_as_task(self):
+        cache = self.new_cache()
+        task = asyncio.ensure_future(cache.refresh_loop())
+        await settle()
+        self.assertTrue(cache.running)
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+        self.assertFalse(cache.running)
 
     @asynchronous
     async def test_loaders(self):

@@ -74,6 +74,7 @@ def _call_processor(processor):
 
 _configure = RefreshCache.configure
 _get = _rejecting(RefreshCache.get)
+_refresh_loop = RefreshCache.refresh_loop
 _set_default_loader = RefreshCache.set_default_loader
 _register_loader = RefreshCache.register_loader
 
@@ -144,6 +145,13 @@ class _Cache:
             self.register_loader(key, loader)
 
         return _get(self, key)
+
+    async def refresh_loop(self):
+        """Runs the background loop until the task that awaits it is cancelled."""
+        try:
+            await _refresh_loop(self)
+        finally:
+            await self.stop()
 
     get_with_loader = get
     load_item = _rejecting(RefreshCache.load_item)
