@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include <asab-glib/async/asab-coroutine.h>
+#include <asab-glib/async/asab-coroutine-private.h>
 
 #include <asab-glib/async/asab-fiber-private.h>
 #include <asab-glib/core/asab-error.h>
@@ -52,28 +52,6 @@
  */
 typedef enum
 {
-  COROUTINE_NEW,
-  COROUTINE_STARTED, /* and ended once its future is done */
-  COROUTINE_CLOSED,  /* before it was started */
-} CoroutineState;
-
-typedef struct
-{
-  char *name;               /* (nullable) */
-  AsabAsyncFunc func;       /* (nullable): the body … */
-  AsabFiberFunc fiber_func; /* (nullable): … or the body on a fiber … */
-  gpointer user_data;       /* … and its data, until it has ended */
-  GDestroyNotify destroy;
-
-  CoroutineState state;
-  AsabFuture *future;       /* (owned) (nullable): of the result, from the start on */
-  GError *thrown;           /* (owned) (nullable): before the start, to reject it with */
-  AsabPromise *asker;       /* (owned) (nullable): of the next value that the body yields, for who sent the last one */
-  AsabPromise *answer;      /* (owned) (nullable): of what the body gets sent while it waits in a yield */
-} AsabCoroutinePrivate;
-
-typedef enum
-{
   PROP_NAME = 1,
 } AsabCoroutineProperty;
 
@@ -81,24 +59,24 @@ static GParamSpec *props[PROP_NAME + 1];
 
 G_DEFINE_TYPE_WITH_PRIVATE (AsabCoroutine, asab_coroutine, G_TYPE_OBJECT)
 
-static AsabCoroutinePrivate *
-get_private (AsabCoroutine *self)
+AsabCoroutinePrivate *
+asab_coroutine_get_private (AsabCoroutine *self)
 {
   return asab_coroutine_get_instance_private (self);
 }
 
-static AsabFuture *
-reject (GQuark      domain,
-        int         code,
-        const char *message)
+AsabFuture *
+asab_coroutine_refuse (GQuark      domain,
+                       int         code,
+                       const char *message)
 {
   return asab_future_new_take_error (g_error_new_literal (domain, code, message));
 }
 
-static gboolean
-has_ended (AsabCoroutinePrivate *priv)
+gboolean
+asab_coroutine_has_ended (AsabCoroutinePrivate *priv)
 {
-  return priv->state == COROUTINE_CLOSED || (priv->future != NULL && asab_future_is_done (priv->future));
+  return priv->state == ASAB_COROUTINE_CLOSED || (priv->future != NULL && asab_future_is_done (priv->future));
 }
 
 static void
@@ -114,7 +92,7 @@ drop_user_data (AsabCoroutinePrivate *priv)
 static void
 asab_coroutine_dispose (GObject *object)
 {
-  AsabCoroutinePrivate *priv = get_private (ASAB_COROUTINE (object));
+  AsabCoroutinePrivate *priv = asab_coroutine_get_private (ASAB_COROUTINE (object));
 
   drop_user_data (priv);
 
@@ -125,9 +103,9 @@ static void
 asab_coroutine_finalize (GObject *object)
 {
   AsabCoroutine *self = ASAB_COROUTINE (object);
-  AsabCoroutinePrivate *priv = get_private (self);
+  AsabCoroutinePrivate *priv = asab_coroutine_get_private (self);
 
-  if (priv->state == COROUTINE_NEW)
+  if (priv->state == ASAB_COROUTINE_NEW)
     g_debug ("The coroutine “%s” was never started", asab_coroutine_get_name (self));
 
   g_clear_pointer (&priv->future, asab_future_unref);
@@ -161,7 +139,7 @@ asab_coroutine_set_property (GObject      *object,
                              const GValue *value,
                              GParamSpec   *pspec)
 {
-  AsabCoroutinePrivate *priv = get_private (ASAB_COROUTINE (object));
+  AsabCoroutinePrivate *priv = asab_coroutine_get_private (ASAB_COROUTINE (object));
 
   switch ((AsabCoroutineProperty) prop_id)
     {
@@ -178,7 +156,7 @@ asab_coroutine_real_run (AsabCoroutine  *self,
                          GValue         *result,
                          GError        **error)
 {
-  AsabCoroutinePrivate *priv = get_private (self);
+  AsabCoroutinePrivate *priv = asab_coroutine_get_private (self);
 
   if (priv->fiber_func != NULL)
     return priv->fiber_func (priv->user_data, result, error);
@@ -202,7 +180,7 @@ run_fiber (gpointer   data,
 static AsabFuture *
 asab_coroutine_real_work (AsabCoroutine *self)
 {
-  AsabCoroutinePrivate *priv = get_private (self);
+  AsabCoroutinePrivate *priv = asab_coroutine_get_private (self);
   GError *error = NULL;
   AsabFuture *future;
 
@@ -253,7 +231,7 @@ new_with_data (const char     *name,
                GDestroyNotify  destroy)
 {
   AsabCoroutine *self = g_object_new (ASAB_TYPE_COROUTINE, "name", name, NULL);
-  AsabCoroutinePrivate *priv = get_private (self);
+  AsabCoroutinePrivate *priv = asab_coroutine_get_private (self);
 
   priv->user_data = user_data;
   priv->destroy = destroy;
@@ -283,7 +261,7 @@ asab_coroutine_new (const char     *name,
   g_return_val_if_fail (func != NULL, NULL);
 
   self = new_with_data (name, user_data, destroy);
-  get_private (self)->func = func;
+  asab_coroutine_get_private (self)->func = func;
 
   return self;
 }
@@ -310,7 +288,7 @@ asab_coroutine_new_for_fiber (const char     *name,
   g_return_val_if_fail (func != NULL, NULL);
 
   self = new_with_data (name, user_data, destroy);
-  get_private (self)->fiber_func = func;
+  asab_coroutine_get_private (self)->fiber_func = func;
 
   return self;
 }
@@ -330,7 +308,7 @@ asab_coroutine_get_name (AsabCoroutine *self)
 
   g_return_val_if_fail (ASAB_IS_COROUTINE (self), NULL);
 
-  priv = get_private (self);
+  priv = asab_coroutine_get_private (self);
 
   return priv->name != NULL ? priv->name : G_OBJECT_TYPE_NAME (self);
 }
@@ -341,7 +319,7 @@ call_work (gpointer data)
   AsabCoroutine *self = data;
   AsabFuture *future = ASAB_COROUTINE_GET_CLASS (self)->work (self);
 
-  get_private (self)->future = future != NULL ? future : asab_future_new_resolved (NULL);
+  asab_coroutine_get_private (self)->future = future != NULL ? future : asab_future_new_resolved (NULL);
 }
 
 /* The first of those who are told that the coroutine has ended. */
@@ -349,7 +327,7 @@ static void
 ended_cb (AsabFuture *future,
           gpointer    user_data)
 {
-  AsabCoroutinePrivate *priv = get_private (user_data);
+  AsabCoroutinePrivate *priv = asab_coroutine_get_private (user_data);
   g_autoptr(AsabPromise) asker = g_steal_pointer (&priv->asker);
 
   drop_user_data (priv);
@@ -381,13 +359,13 @@ asab_coroutine_start (AsabCoroutine *self)
 
   g_return_val_if_fail (ASAB_IS_COROUTINE (self), NULL);
 
-  priv = get_private (self);
-  if (priv->state == COROUTINE_STARTED)
-    return reject (ASAB_ERROR, ASAB_ERROR_ALREADY_STARTED, _("A coroutine can be started only once"));
-  if (priv->state == COROUTINE_CLOSED)
-    return reject (ASAB_ERROR, ASAB_ERROR_CLOSED, _("The coroutine was closed before it was started"));
+  priv = asab_coroutine_get_private (self);
+  if (priv->state == ASAB_COROUTINE_STARTED)
+    return asab_coroutine_refuse (ASAB_ERROR, ASAB_ERROR_ALREADY_STARTED, _("A coroutine can be started only once"));
+  if (priv->state == ASAB_COROUTINE_CLOSED)
+    return asab_coroutine_refuse (ASAB_ERROR, ASAB_ERROR_CLOSED, _("The coroutine was closed before it was started"));
 
-  priv->state = COROUTINE_STARTED;
+  priv->state = ASAB_COROUTINE_STARTED;
   if (priv->thrown != NULL)
     priv->future = asab_future_new_take_error (g_steal_pointer (&priv->thrown));
   else
@@ -410,7 +388,7 @@ asab_coroutine_get_future (AsabCoroutine *self)
 {
   g_return_val_if_fail (ASAB_IS_COROUTINE (self), NULL);
 
-  return get_private (self)->future;
+  return asab_coroutine_get_private (self)->future;
 }
 
 static void
@@ -436,16 +414,17 @@ asab_coroutine_close (AsabCoroutine *self)
 
   g_return_val_if_fail (ASAB_IS_COROUTINE (self), NULL);
 
-  priv = get_private (self);
-  if (priv->state == COROUTINE_NEW)
+  priv = asab_coroutine_get_private (self);
+  if (priv->state == ASAB_COROUTINE_NEW)
     {
-      priv->state = COROUTINE_CLOSED;
+      priv->state = ASAB_COROUTINE_CLOSED;
       drop_user_data (priv);
     }
-  if (has_ended (priv))
+  if (asab_coroutine_has_ended (priv))
     return asab_future_new_resolved (NULL);
   if (priv->future == NULL)
-    return reject (ASAB_ERROR, ASAB_ERROR_DEADLOCK, _("A coroutine cannot be closed while it is being started"));
+    return asab_coroutine_refuse (ASAB_ERROR, ASAB_ERROR_DEADLOCK,
+                                  _("A coroutine cannot be closed while it is being started"));
 
   promise = asab_promise_new ();
   asab_future_cancel (priv->future);
@@ -453,161 +432,4 @@ asab_coroutine_close (AsabCoroutine *self)
                          (GDestroyNotify) asab_promise_unref);
 
   return asab_future_ref (asab_promise_get_future (promise));
-}
-
-/**
- * asab_coroutine_throw:
- * @self: a coroutine
- * @exception: the error to throw, which is copied
- * @error: return location for %ASAB_ERROR_CLOSED, or %G_IO_ERROR_NOT_SUPPORTED if the body is not on a fiber
- *
- * Lets the wait that the body is in, or the next one, fail with @exception, once; the body may deal with it and go on.
- *
- * One that was not started will be rejected with @exception when it is, and its body never runs. An operation of GIO
- * that is under way is waited for.
- *
- * Returns: true if the body will get the error
- */
-gboolean
-asab_coroutine_throw (AsabCoroutine  *self,
-                      const GError   *exception,
-                      GError        **error)
-{
-  AsabCoroutinePrivate *priv;
-  AsabFiber *fiber;
-
-  g_return_val_if_fail (ASAB_IS_COROUTINE (self), FALSE);
-  g_return_val_if_fail (exception != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  priv = get_private (self);
-  if (has_ended (priv))
-    {
-      g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_CLOSED, _("The coroutine has ended"));
-      return FALSE;
-    }
-  if (priv->state == COROUTINE_NEW)
-    {
-      g_clear_error (&priv->thrown);
-      priv->thrown = g_error_copy (exception);
-      return TRUE;
-    }
-
-  fiber = priv->future != NULL ? asab_fiber_lookup (priv->future, asab_context_get_current ()) : NULL;
-  if (fiber == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("The body of “%s” is not on a fiber"),
-                   asab_coroutine_get_name (self));
-      return FALSE;
-    }
-  asab_fiber_throw (fiber, g_error_copy (exception));
-
-  return TRUE;
-}
-
-/**
- * asab_coroutine_send:
- * @self: a coroutine
- * @value: (nullable): what the `asab_coroutine_yield ()` that the body waits in is to give; none for the first time
- *
- * Runs the body to its next `asab_coroutine_yield ()`; starts the coroutine if it was not started yet.
- *
- * Returns: (transfer full): a future of the value that is yielded next; %ASAB_ERROR_CLOSED if the body ends without
- *   one, its error if it fails, %ASAB_ERROR_PENDING if it does not wait for a value,
- *   %G_IO_ERROR_INVALID_ARGUMENT if it was not started and there is a value
- */
-AsabFuture *
-asab_coroutine_send (AsabCoroutine *self,
-                     const GValue  *value)
-{
-  AsabCoroutinePrivate *priv;
-
-  g_return_val_if_fail (ASAB_IS_COROUTINE (self), NULL);
-
-  priv = get_private (self);
-  if (has_ended (priv))
-    return reject (ASAB_ERROR, ASAB_ERROR_CLOSED, _("The coroutine has ended"));
-
-  if (priv->state == COROUTINE_NEW)
-    {
-      g_autoptr(AsabFuture) future = NULL;
-
-      if (value != NULL)
-        return reject (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("A coroutine that was not started takes no value"));
-      future = asab_coroutine_start (self);
-    }
-  else
-    {
-      g_autoptr(AsabPromise) answer = g_steal_pointer (&priv->answer);
-
-      if (answer == NULL)
-        return reject (ASAB_ERROR, ASAB_ERROR_PENDING, _("The coroutine does not wait for a value"));
-      asab_promise_resolve (answer, value);
-    }
-
-  priv->asker = asab_promise_new ();
-
-  return asab_future_ref (asab_promise_get_future (priv->asker));
-}
-
-/**
- * asab_coroutine_yield: (skip)
- * @self: a coroutine
- * @value: (nullable): the value, for whoever sent the last one
- * @sent: (out caller-allocates) (optional): return location for what is sent, unset before, and after if that is none
- * @error: return location for an error that was thrown, %G_IO_ERROR_CANCELLED, or %ASAB_ERROR_NOT_FIBER outside of the
- *   coroutine's body
- *
- * Gives a value to whoever runs the coroutine by [method@Coroutine.send], and waits to be sent another one.
- *
- * A value that nobody waits for is dropped.
- *
- * Returns: false if the wait failed
- */
-gboolean
-asab_coroutine_yield (AsabCoroutine  *self,
-                      const GValue   *value,
-                      GValue         *sent,
-                      GError        **error)
-{
-  g_autoptr(AsabPromise) asker = NULL;
-  g_autoptr(AsabFuture) answer = NULL;
-  AsabCoroutinePrivate *priv;
-  const GValue *got;
-
-  g_return_val_if_fail (ASAB_IS_COROUTINE (self), FALSE);
-  g_return_val_if_fail (sent == NULL || G_VALUE_TYPE (sent) == 0, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  if (!asab_fiber_check_running (error))
-    return FALSE;
-  priv = get_private (self);
-  if (asab_fiber_get_future (asab_fiber_get_current ()) != priv->future)
-    {
-      g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_NOT_FIBER,
-                           _("Only the body of a coroutine can yield"));
-      return FALSE;
-    }
-
-  asker = g_steal_pointer (&priv->asker);
-  priv->answer = asab_promise_new ();
-  answer = asab_future_ref (asab_promise_get_future (priv->answer));
-  if (asker != NULL)
-    asab_promise_resolve (asker, value);
-
-  if (!asab_await (answer, error))
-    {
-      asab_future_ignore (answer);
-      g_clear_pointer (&priv->answer, asab_promise_unref);
-      return FALSE;
-    }
-
-  got = asab_future_get_value (answer, NULL);
-  if (sent != NULL && got != NULL)
-    {
-      g_value_init (sent, G_VALUE_TYPE (got));
-      g_value_copy (got, sent);
-    }
-
-  return TRUE;
 }
