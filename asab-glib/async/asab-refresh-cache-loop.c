@@ -188,7 +188,7 @@ run_cancelled_cb (AsabFuture *run G_GNUC_UNUSED,
  *
  * All who call it while the loop runs share one future.
  *
- * Returns: (transfer full): a future that is never resolved; it is rejected with %G_IO_ERROR_CANCELLED when the loop was
+ * Returns: (transfer full): a future that is never resolved; rejected with %G_IO_ERROR_CANCELLED when the loop was
  *   stopped
  */
 AsabFuture *
