@@ -42,6 +42,7 @@ drop_first (AsabAsyncChatPrivate *priv)
 void
 asab_async_chat_clear_outbox (AsabAsyncChatPrivate *priv)
 {
+  priv->is_emptied = TRUE;
   while (priv->outbox != NULL)
     drop_first (priv);
 }
@@ -52,55 +53,52 @@ get_outbox_size (AsabAsyncChatPrivate *priv)
   return priv->outbox != NULL ? priv->outbox->size : 0;
 }
 
-/* Sees to it that the first item has bytes to send. Returns false if it has none: it is at its end, or has failed. */
+/* Asks the producer that comes first for more, which may do anything to the conversation. Returns false on error. */
 static gboolean
-fill (AsabAsyncChatPrivate  *priv,
-      Item                  *item,
-      GError               **error)
+fill_first (AsabAsyncChatPrivate  *priv,
+            Item                  *item,
+            GError               **error)
 {
-  if (item->bytes != NULL)
+  g_autoptr(AsabProducer) producer = g_object_ref (item->producer);
+  g_autoptr(GBytes) bytes = NULL;
+  GError *failure = NULL;
+
+  priv->is_emptied = FALSE;
+  bytes = asab_producer_more (producer, &failure);
+  if (!priv->is_emptied)
+    {
+      if (bytes != NULL && g_bytes_get_size (bytes) > 0)
+        {
+          item->bytes = g_steal_pointer (&bytes);
+          priv->outbox->size += g_bytes_get_size (item->bytes);
+        }
+      else
+        drop_first (priv);
+    }
+
+  if (failure == NULL)
     return TRUE;
-  if (item->producer == NULL)
-    return FALSE;
+  g_propagate_error (error, failure);
 
-  item->bytes = asab_producer_more (item->producer, error);
-  if (item->bytes != NULL && g_bytes_get_size (item->bytes) == 0)
-    g_clear_pointer (&item->bytes, g_bytes_unref);
-  if (item->bytes == NULL)
-    return FALSE;
-
-  priv->outbox->size += g_bytes_get_size (item->bytes);
-
-  return TRUE;
+  return FALSE;
 }
 
 /* Sends the first item as far as it goes. Returns false if there is no more room, or on error. */
 static gboolean
 send_first (AsabAsyncChat  *self,
+            Item           *item,
             GError        **error)
 {
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
-  Item *item = g_queue_peek_head (&priv->outbox->items);
-  GError *failure = NULL;
-  const guint8 *data;
   gsize size;
+  const guint8 *data = g_bytes_get_data (item->bytes, &size);
   gssize sent;
 
-  if (!fill (priv, item, &failure))
-    {
-      drop_first (priv);
-      if (failure != NULL)
-        g_propagate_error (error, failure);
-      return failure == NULL;
-    }
-
-  data = g_bytes_get_data (item->bytes, &size);
   data += priv->outbox->n_sent;
   size -= priv->outbox->n_sent;
   sent = asab_dispatcher_send (ASAB_DISPATCHER (self), data, size, error);
-  /* Handlers of the end may have emptied the outbox. */
-  if (sent < 0 || priv->outbox == NULL || asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
-    return FALSE;
+  if (sent <= 0)
+    return FALSE; /* no more room, or the end, whose handler may have emptied the outbox */
 
   priv->outbox->n_sent += (gsize) sent;
   priv->outbox->size -= (gsize) sent;
@@ -113,6 +111,20 @@ send_first (AsabAsyncChat  *self,
     drop_first (priv);
 
   return TRUE;
+}
+
+/* Deals with the first item; true if there may be more to do. */
+static gboolean
+advance (AsabAsyncChat  *self,
+         GError        **error)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+  Item *item = priv->outbox != NULL ? g_queue_peek_head (&priv->outbox->items) : NULL;
+
+  if (item == NULL || !asab_dispatcher_is_connected (ASAB_DISPATCHER (self)))
+    return FALSE;
+
+  return item->bytes != NULL ? send_first (self, item, error) : fill_first (priv, item, error);
 }
 
 static gboolean
@@ -145,7 +157,7 @@ asab_async_chat_flush (AsabAsyncChat  *self,
     return TRUE;
 
   priv->is_flushing = TRUE;
-  while (priv->outbox != NULL && send_first (self, &failure))
+  while (advance (self, &failure))
     ;
   priv->is_flushing = FALSE;
   asab_dispatcher_update_interest (ASAB_DISPATCHER (self));

@@ -30,6 +30,7 @@ typedef struct
   guint is_digesting : 1;
   guint is_discarded : 1; /* the rest of what is being digested is */
   guint is_flushing : 1;
+  guint is_emptied : 1;   /* the outbox was, while the producer that came first was asked for more */
   guint is_finishing : 1; /* to be closed when the outbox is empty */
 } AsabAsyncChatPrivate;
 

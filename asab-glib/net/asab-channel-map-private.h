@@ -37,6 +37,8 @@ gboolean  asab_channel_map_watch      (AsabChannelMap  *self,
                                        guint32          events);
 void      asab_channel_map_ask        (AsabChannelMap  *self,
                                        AsabDispatcher  *channel);
+void      asab_channel_map_leave_loop (AsabChannelMap  *self,
+                                       GError          *error);
 
 /* What a dispatcher does for its map */
 

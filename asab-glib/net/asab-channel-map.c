@@ -238,10 +238,10 @@ serve (Ready   *ready,
   return TRUE;
 }
 
-/* Remembers why a handler wants to leave the loop. */
-static void
-leave_loop (AsabChannelMap *self,
-            GError         *error)
+/* Remembers why a handler wants to leave the loop, which ends with its present pass; takes @error. */
+void
+asab_channel_map_leave_loop (AsabChannelMap *self,
+                             GError         *error)
 {
   if (self->n_loops == 0)
     {
@@ -268,7 +268,7 @@ run_pass (AsabChannelMap *self)
     ready[i] = (Ready) { g_object_ref (events[i].data.ptr), events[i].events };
 
   if (!serve (ready, n_ready, &error))
-    leave_loop (self, error);
+    asab_channel_map_leave_loop (self, error);
 
   for (int i = 0; i < n_ready; i++)
     {

@@ -134,7 +134,10 @@ is_closed (AsabDispatcherPrivate *priv)
 void
 asab_dispatcher_welcome (AsabDispatcher *self)
 {
-  handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_connect, NULL);
+  GError *error = NULL;
+
+  if (!handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_connect, &error))
+    asab_channel_map_leave_loop (asab_dispatcher_get_private (self)->map, error);
 }
 
 static inline void
