@@ -19,6 +19,7 @@ typedef struct
   gboolean is_writable;
   gboolean fails;           /* handle_read does */
   gboolean closes;          /* handle_read does */
+  gboolean stays;           /* after an error, and after the end */
   AsabDispatcher *accepted; /* (owned) (nullable) */
   AsabDispatcher *victim;   /* (nullable): that handle_read closes */
 } Channel;
@@ -148,7 +149,8 @@ static void
 channel_handle_close (AsabDispatcher *dispatcher)
 {
   trace (dispatcher, "close");
-  ASAB_DISPATCHER_CLASS (channel_parent_class)->handle_close (dispatcher);
+  if (!((Channel *) dispatcher)->stays)
+    ASAB_DISPATCHER_CLASS (channel_parent_class)->handle_close (dispatcher);
 }
 
 static void
@@ -159,7 +161,8 @@ channel_handle_error (AsabDispatcher *dispatcher,
 
   g_assert_true (error->domain == G_IO_ERROR);
   trace (dispatcher, text);
-  asab_dispatcher_close (dispatcher);
+  if (!((Channel *) dispatcher)->stays)
+    asab_dispatcher_close (dispatcher);
 }
 
 static void
@@ -359,6 +362,7 @@ test_datagram (void)
   drop (receiver);
 }
 
+/* A handler that does not close the channel is told once, and never that there is a connection. */
 static void
 test_refused (void)
 {
@@ -373,11 +377,20 @@ test_refused (void)
   g_assert_true (asab_dispatcher_bind (bound, any, &error));
   address = g_object_ref (asab_dispatcher_get_address (bound));
 
+  ((Channel *) client)->stays = TRUE;
+  g_assert_true (asab_dispatcher_connect_to (client, address, &error));
+  g_assert_no_error (error);
+  run_until_trace (client, expected);
+  run ();
+  assert_trace (client, "");
+  g_assert_false (asab_dispatcher_is_connected (client));
+  drop (client);
+
+  client = channel_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM);
   g_assert_true (asab_dispatcher_connect_to (client, address, &error));
   g_assert_no_error (error);
   run_until_trace (client, expected);
   g_assert_true (asab_dispatcher_is_closed (client));
-
   drop (client);
   drop (bound);
 }
@@ -530,6 +543,18 @@ test_tail (Fixture       *fixture,
   close_peer (fixture);
   run ();
   assert_trace (fixture->channel, "read[tail] close read[]");
+}
+
+/* A handler that leaves the channel open after the end does not keep the main loop busy. */
+static void
+test_not_closed (Fixture       *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  ((Channel *) fixture->channel)->stays = TRUE;
+  close_peer (fixture);
+  run ();
+  assert_trace (fixture->channel, "close read[]");
+  g_assert_false (asab_dispatcher_is_closed (fixture->channel));
 }
 
 static void
@@ -725,6 +750,7 @@ add_tests (void)
   ADD ("not-writable", test_not_writable);
   ADD ("not-interested", test_not_interested);
   ADD ("tail", test_tail);
+  ADD ("not-closed", test_not_closed);
   ADD ("close-in-handler", test_close_in_handler);
   ADD ("failing-handler", test_failing_handler);
   async_test_add ("/asab/dispatcher/default-error", test_default_error);

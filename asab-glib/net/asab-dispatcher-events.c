@@ -54,6 +54,7 @@ asab_dispatcher_hang_up (AsabDispatcher *self)
   alive = g_object_ref (self);
   priv->is_hung_up = TRUE;
   asab_main_stack_call (call_handle_close, &(Call) { self, NULL });
+  asab_dispatcher_update_interest (self); /* if it is still open, it has none any more */
 }
 
 static gboolean
@@ -111,6 +112,7 @@ handle_connect_event (AsabDispatcher  *self,
   g_autoptr(GError) failure = NULL;
   int code = asab_socket_take_error (priv->fd);
 
+  priv->is_connecting = FALSE;
   if (code != 0)
     {
       asab_socket_set_error (&failure, code, _("The connection failed"));
@@ -118,7 +120,6 @@ handle_connect_event (AsabDispatcher  *self,
       return TRUE;
     }
 
-  priv->is_connecting = FALSE;
   priv->is_connected = TRUE;
 
   return handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_connect, error);
@@ -128,6 +129,13 @@ static inline gboolean
 is_closed (AsabDispatcherPrivate *priv)
 {
   return priv->fd < 0;
+}
+
+/* Has yet to connect, or failed to. */
+static inline gboolean
+is_alone (AsabDispatcherPrivate *priv)
+{
+  return priv->is_stream && !priv->is_connected && !priv->is_accepting;
 }
 
 /* Tells a channel that its client has come. */
@@ -165,7 +173,7 @@ asab_dispatcher_handle_in (AsabDispatcher  *self,
     return FALSE;
 
   /* What the connect event did may have been its end. */
-  return is_closed (priv) || priv->is_connecting || handle (self, klass->handle_read, error);
+  return is_closed (priv) || is_alone (priv) || handle (self, klass->handle_read, error);
 }
 
 /* The socket can be written. */
@@ -181,7 +189,7 @@ asab_dispatcher_handle_out (AsabDispatcher  *self,
   tell_owner (self, priv);
   if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
     return FALSE;
-  if (is_closed (priv) || priv->is_connecting || !klass->writable (self))
+  if (is_closed (priv) || is_alone (priv) || !klass->writable (self))
     return TRUE;
 
   return handle (self, klass->handle_write, error);
@@ -201,7 +209,7 @@ asab_dispatcher_handle_rest (AsabDispatcher  *self,
     return handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_exception, error);
   if (G_UNLIKELY (priv->is_connecting))
     return handle_connect_event (self, error);
-  if ((events & EPOLLIN) == 0)
+  if ((events & EPOLLIN) == 0 && !is_alone (priv))
     asab_dispatcher_hang_up (self);
 
   return TRUE;
@@ -216,8 +224,8 @@ get_interest (AsabDispatcher *self)
 
   if (G_UNLIKELY (priv->is_connecting))
     return EPOLLIN | EPOLLOUT;
-  if (priv->is_stream && !priv->is_connected && !priv->is_accepting)
-    return 0; /* epoll would report the end of what has not begun */
+  if (is_alone (priv) || priv->is_hung_up)
+    return 0; /* epoll would report the end of what has not begun, or again and again */
 
   if (klass->readable (self))
     events |= EPOLLIN;
