@@ -106,6 +106,11 @@ class OpenRC(FilesCase):
         self.assertRegex(notes[0], '^checkpath --directory --mode 0750 --owner asab-app:asab-app /var/lib/my-app ')
         self.assertEqual(notes[1:], ['program -c /etc/my-app.conf --check-config'])
 
+    def test_stop(self):
+        """Only a restart depends on a configuration to start with."""
+        self.assertEqual(self.call('RC_CMD=stop; stop_pre')[1], [])
+        self.assertEqual(self.call('RC_CMD=restart; stop_pre')[1], ['program -c /etc/my-app.conf --check-config'])
+
     def test_reload(self):
         _, notes = self.call('reload')
         self.assertEqual(notes[2], 'supervise-daemon my-app --signal HUP --pidfile /run/my-app.pid')
