@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs services as systemd would: passes them sockets, credentials and a place to report to, and listens.
 
-usage: systemd.py PROGRAM SHOWCASE
+usage: systemd.py PROGRAM STREAM-PROGRAM SHOWCASE
 """
 
 import os
@@ -15,7 +15,7 @@ import urllib.request
 
 from processes import TIMEOUT, Folder, environment
 
-PROGRAM, SHOWCASE = sys.argv.pop(1), sys.argv.pop(1)
+PROGRAM, STREAM_PROGRAM, SHOWCASE = (sys.argv.pop(1) for _ in range(3))
 HIGH_FD = 100  # out of the way of what is open
 
 
@@ -188,6 +188,44 @@ class Sockets(SystemdCase):
         self.assertEqual(self.manager.process.wait(TIMEOUT), 1)
         self.manager.receive()
         self.assertIn('no socket that listens', self.manager.receive()['STATUS'])
+
+
+class StreamSockets(SystemdCase):
+    """What a web server can do with sockets of the manager, a stream server can too."""
+
+    def start(self, *addresses):
+        lines = ''.join(f'  {address}\n' for address in addresses)
+        self.manager.start(STREAM_PROGRAM, '-c', self.folder.configure(f'[echo]\nlisten =\n{lines}'))
+
+    def assert_echoes(self, client):
+        client.sendall(b'ahoy\n')
+        self.assertEqual(client.recv(4096), b'ahoy\n')
+
+    def test_names(self):
+        """It takes those that it is told to, of any family, and leaves the others."""
+        other = self.manager.listen('other', socket.create_server(('127.0.0.1', 0)))
+        lines = self.manager.listen('lines', socket.create_server(('127.0.0.1', 0)))
+        local = self.manager.listen('local', socket.socket(socket.AF_UNIX))
+        path = str(self.folder / 'lines.sock')
+        local.bind(path)
+        local.listen()
+        with socket.create_connection(lines.getsockname()) as early:
+            self.start('systemd:lines', 'systemd:local')
+            self.assert_echoes(early)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+            self.assert_echoes(client)
+        with socket.create_connection(other.getsockname()):
+            other.accept()[0].close()
+        self.assertEqual(self.manager.stop(), 0)
+        self.assertTrue(os.path.exists(path))
+        socket.create_connection(lines.getsockname()).close()
+
+    def test_missing(self):
+        self.start('systemd:lines')
+        self.assertEqual(self.manager.process.wait(TIMEOUT), 1)
+        self.manager.receive()
+        self.assertIn('no socket with the name “lines”', self.manager.receive()['STATUS'])
 
 
 class Credentials(SystemdCase):
