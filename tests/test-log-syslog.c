@@ -275,6 +275,26 @@ test_delivery (gconstpointer scheme)
   g_assert_cmpstr (reports->str, ==, "");
 }
 
+/* A host has several addresses, the server listens at one of them. */
+static void
+test_localhost (gconstpointer scheme)
+{
+  g_autofree char *address = NULL;
+  g_auto(Server) server;
+  AsabLogTarget *target;
+
+  server_init (&server, scheme);
+  address = g_strdup_printf ("%s://localhost:%u", (const char *) scheme,
+                             g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (server.socket_address)));
+  target = make_target (address, 64 * 1024);
+  log_numbers (target, 0, 1);
+  finish (target);
+  server_read (&server);
+
+  assert_numbers (&server, 1, FALSE);
+  g_assert_cmpstr (reports->str, ==, "");
+}
+
 /* The server goes while records come, and returns: all of them arrive in the end. */
 static void
 test_restart (gconstpointer scheme)
@@ -462,6 +482,8 @@ main (int    argc,
     { "delivery/tcp", test_delivery, "tcp" },
     { "delivery/unix-sendto", test_delivery, "unix-sendto" },
     { "delivery/unix-connect", test_delivery, "unix-connect" },
+    { "localhost/udp", test_localhost, "udp" },
+    { "localhost/tcp", test_localhost, "tcp" },
     { "restart/udp", test_restart, "udp" },
     { "restart/tcp", test_restart, "tcp" },
     { "restart/unix-sendto", test_restart, "unix-sendto" },

@@ -12,6 +12,7 @@ typedef struct
   GIOStream *stream; /* (owned) */
   GSocket *socket;   /* what is below it */
   gboolean is_datagram;
+  guint n_untried; /* other addresses that are left to try, if nobody is there */
 } AsabLogConnection;
 
 AsabLogConnection *asab_log_connection_new       (GIOStream          *stream,

@@ -21,6 +21,7 @@ void               asab_log_tls_files_clear   (AsabLogTlsFiles             *self
 
 AsabLogConnector  *asab_log_connector_start   (const AsabLogSyslogAddress  *address,
                                                const AsabLogTlsFiles       *tls_files,
+                                               guint                        nth,
                                                GError                     **error);
 int                asab_log_connector_get_fd  (AsabLogConnector            *self);
 gboolean           asab_log_connector_is_done (AsabLogConnector            *self);

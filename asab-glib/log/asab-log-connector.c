@@ -24,11 +24,13 @@ struct _AsabLogConnector
 {
   const AsabLogSyslogAddress *address;
   const AsabLogTlsFiles *tls_files;
-  GThread *thread; /* (owned) */
+  guint nth;                 /* attempt, from 0 */
+  GThread *thread;           /* (owned) */
   GCancellable *cancellable; /* (owned) */
-  int fd;          /* readable when it is done */
-  gboolean is_done; /* (atomic) */
+  int fd;                    /* readable when it is done */
+  gboolean is_done;          /* (atomic) */
 
+  guint n_untried;               /* addresses of the host */
   AsabLogConnection *connection; /* (owned) (nullable): the outcome */
   GError *error;                 /* (owned) (nullable) */
 };
@@ -41,33 +43,87 @@ asab_log_tls_files_clear (AsabLogTlsFiles *self)
   g_clear_pointer (&self->key_file, g_free);
 }
 
+static void
+tune (AsabLogConnector *self,
+      GSocket          *socket)
+{
+  if (asab_log_syslog_address_is_datagram (self->address))
+    return;
+
+  g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_SIZE, NULL);
+  if (asab_log_syslog_address_is_local (self->address))
+    return;
+
+  g_socket_set_keepalive (socket, TRUE);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_TIMEOUT_MS, NULL);
+}
+
+static GPtrArray *
+look_up (AsabLogConnector    *self,
+         GSocketConnectable  *connectable,
+         GError             **error)
+{
+  g_autoptr(GSocketAddressEnumerator) enumerator = g_socket_connectable_enumerate (connectable);
+  g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GError) local_error = NULL;
+  GSocketAddress *address;
+
+  while ((address = g_socket_address_enumerator_next (enumerator, self->cancellable, &local_error)) != NULL)
+    g_ptr_array_add (addresses, address);
+
+  if (addresses->len == 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+
+  return g_steal_pointer (&addresses);
+}
+
+/* Connecting by UDP succeeds always, as nothing is sent. Whether somebody is there shows later, so that each attempt
+ * begins with another address of the host. */
+static GSocketConnection *
+connect_udp (AsabLogConnector    *self,
+             GSocketClient       *client,
+             GSocketConnectable  *connectable,
+             GError             **error)
+{
+  g_autoptr(GPtrArray) addresses = look_up (self, connectable, error);
+  GSocketConnection *connection = NULL;
+
+  if (addresses == NULL)
+    return NULL;
+
+  for (guint i = 0; i < addresses->len && connection == NULL; i++)
+    {
+      gpointer address = g_ptr_array_index (addresses, (self->nth + i) % addresses->len);
+
+      g_clear_error (error);
+      connection = g_socket_client_connect (client, address, self->cancellable, error);
+    }
+  self->n_untried = addresses->len - MIN (self->nth + 1, addresses->len);
+
+  return connection;
+}
+
 static GSocketConnection *
 connect_socket (AsabLogConnector  *self,
                 GError           **error)
 {
-  gboolean is_datagram = asab_log_syslog_address_is_datagram (self->address);
-  gboolean is_local = asab_log_syslog_address_is_local (self->address);
   g_autoptr(GSocketConnectable) connectable = asab_log_syslog_address_get_connectable (self->address);
   g_autoptr(GSocketClient) client = g_socket_client_new ();
   GSocketConnection *connection;
-  GSocket *socket;
 
   g_socket_client_set_enable_proxy (client, FALSE);
   g_socket_client_set_timeout (client, CONNECT_TIMEOUT);
-  if (is_datagram)
+  if (asab_log_syslog_address_is_datagram (self->address))
     g_socket_client_set_socket_type (client, G_SOCKET_TYPE_DATAGRAM);
-  connection = g_socket_client_connect (client, connectable, self->cancellable, error);
-  if (connection == NULL)
-    return NULL;
-
-  socket = g_socket_connection_get_socket (connection);
-  if (!is_datagram)
-    g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_SIZE, NULL);
-  if (!is_datagram && !is_local)
-    {
-      g_socket_set_keepalive (socket, TRUE);
-      g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_TIMEOUT_MS, NULL);
-    }
+  if (self->address->transport == ASAB_LOG_SYSLOG_UDP)
+    connection = connect_udp (self, client, connectable, error);
+  else
+    connection = g_socket_client_connect (client, connectable, self->cancellable, error);
+  if (connection != NULL)
+    tune (self, g_socket_connection_get_socket (connection));
 
   return connection;
 }
@@ -123,6 +179,7 @@ connect_to_server (AsabLogConnector  *self,
                    GError           **error)
 {
   g_autoptr(GSocketConnection) base = connect_socket (self, error);
+  AsabLogConnection *connection;
   GIOStream *stream;
 
   if (base == NULL)
@@ -135,7 +192,10 @@ connect_to_server (AsabLogConnector  *self,
   if (stream == NULL)
     return NULL;
 
-  return asab_log_connection_new (stream, g_socket_connection_get_socket (base));
+  connection = asab_log_connection_new (stream, g_socket_connection_get_socket (base));
+  connection->n_untried = self->n_untried;
+
+  return connection;
 }
 
 static gpointer
@@ -167,6 +227,7 @@ connector_free (AsabLogConnector *self)
  * asab_log_connector_start:
  * @address: where to connect to; has to live as long as the connector
  * @tls_files: the same
+ * @nth: which attempt this is, from 0
  * @error: return location for an error
  *
  * Returns: (transfer full): a connector that is at work, or %NULL with @error set
@@ -174,12 +235,14 @@ connector_free (AsabLogConnector *self)
 AsabLogConnector *
 asab_log_connector_start (const AsabLogSyslogAddress  *address,
                           const AsabLogTlsFiles       *tls_files,
+                          guint                        nth,
                           GError                     **error)
 {
   AsabLogConnector *self = g_new0 (AsabLogConnector, 1);
 
   self->address = address;
   self->tls_files = tls_files;
+  self->nth = nth;
   self->cancellable = g_cancellable_new ();
   self->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (self->fd < 0)

@@ -53,6 +53,7 @@ typedef struct
   pid_t process;                 /* whose they are */
   gint64 retries_at;             /* monotonic, as all times here */
   gint64 delay;
+  guint n_failures; /* of connecting */
   gint64 connected_at;
   gint64 settled_at;
   gboolean is_failing; /* which was told */
@@ -102,15 +103,27 @@ static void
 disconnect (AsabLogSyslog *self,
             const GError  *error)
 {
+  gboolean has_untried = self->connection->n_untried > 0;
+
   if (g_get_monotonic_time () - self->connected_at >= SETTLE_INTERVAL)
     {
       self->delay = MIN_DELAY;
       self->is_failing = FALSE;
     }
+  else
+    {
+      self->n_failures++;
+    }
 
-  report_failure (self, error);
   g_clear_pointer (&self->connection, asab_log_connection_free);
   asab_log_spool_rewind (&self->spool);
+  if (has_untried)
+    {
+      self->retries_at = 0;
+      return;
+    }
+
+  report_failure (self, error);
   schedule (self);
 }
 
@@ -136,7 +149,7 @@ begin_connecting (AsabLogSyslog *self)
   g_autoptr(GError) error = NULL;
 
   self->process = getpid ();
-  self->connector = asab_log_connector_start (&self->address, &self->tls_files, &error);
+  self->connector = asab_log_connector_start (&self->address, &self->tls_files, self->n_failures, &error);
   if (self->connector == NULL)
     {
       report_failure (self, error);
@@ -155,6 +168,7 @@ end_connecting (AsabLogSyslog *self)
   self->connection = asab_log_connector_finish (g_steal_pointer (&self->connector), &error);
   if (self->connection == NULL)
     {
+      self->n_failures++;
       report_failure (self, error);
       schedule (self);
       return;
@@ -198,27 +212,33 @@ send_some (AsabLogSyslog  *self,
   return FALSE;
 }
 
+static gboolean
+send_all (AsabLogSyslog  *self,
+          gboolean       *is_blocked,
+          GError        **error)
+{
+  *is_blocked = FALSE;
+  while (asab_log_spool_n_waiting (&self->spool) > 0 && !*is_blocked)
+    {
+      if (!send_some (self, is_blocked, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* That nobody takes datagrams shows only after they were sent. */
 static void
 send_waiting (AsabLogSyslog *self)
 {
   g_autoptr(GError) error = NULL;
-  gboolean is_blocked = FALSE;
+  gboolean is_blocked;
 
-  if (!asab_log_connection_check (self->connection, &error))
-    {
-      disconnect (self, error);
-      return;
-    }
-
-  while (asab_log_spool_n_waiting (&self->spool) > 0 && !is_blocked)
-    {
-      if (!send_some (self, &is_blocked, &error))
-        {
-          disconnect (self, error);
-          return;
-        }
-    }
-  if (!is_blocked)
+  if (!asab_log_connection_check (self->connection, &error) ||
+      !send_all (self, &is_blocked, &error) ||
+      (self->connection->is_datagram && !asab_log_connection_check (self->connection, &error)))
+    disconnect (self, error);
+  else if (!is_blocked)
     report_lost (self);
 }
 
