@@ -1,29 +1,102 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Logs as many records as section “test” says, with a pause after each hundred, and waits for a line. */
+/*
+ * Logs what section “test” says, and waits until its standard input ends.
+ *
+ * `records` are counted ones, with a pause after each hundred; of `warnings`, one comes after each so many records.
+ * `messages` is a folder with texts to log, the files 0, 1, 2 …, each also as structured data.
+ */
 
 #include <asab-glib/asab.h>
 
 #include <stdio.h>
+
+#define HARD "a\"b\\c]d é"
+
+static void
+log_number (gint64 i,
+            gint64 warnings)
+{
+  if (warnings > 0 && i % warnings == warnings - 1)
+    asab_log_warning_with (ASAB_LOG_DATA (asab_log_number ("number", i), asab_log_text ("hard", HARD)),
+                           "record %" G_GINT64_FORMAT " end", i);
+  else
+    asab_log_notice_with (ASAB_LOG_DATA (asab_log_number ("number", i), asab_log_text ("hard", HARD)),
+                          "record %" G_GINT64_FORMAT " end", i);
+}
+
+static gboolean
+log_numbers (AsabConfig  *config,
+             GError     **error)
+{
+  gint64 n_records = asab_config_get_int64 (config, "test", "records", NULL);
+  gint64 warnings = asab_config_get_int64 (config, "test", "warnings", NULL);
+  double pause = asab_config_get_double (config, "test", "pause", NULL);
+  gint64 longest = 0;
+
+  for (gint64 i = 0; i < n_records; i++)
+    {
+      gint64 begin = g_get_monotonic_time ();
+
+      log_number (i, warnings);
+      longest = MAX (longest, g_get_monotonic_time () - begin);
+      if (pause > 0 && i % 100 == 99 && !asab_await (asab_sleep (pause), error))
+        return FALSE;
+    }
+  g_print ("longest call: %" G_GINT64_FORMAT " µs\n", longest);
+
+  return TRUE;
+}
+
+/* A text may have NULs, which only fields with a length can tell. */
+static void
+log_text (const char *text,
+          gsize       length,
+          int         i)
+{
+  g_autofree char *number = g_strdup_printf ("%d", i);
+  GLogField fields[] = {
+    { "MESSAGE", text, length > 0 ? (gssize) length : -1 },
+    { "PRIORITY", "5", -1 },
+    { "number", number, -1 },
+    { "text", text, length > 0 ? (gssize) length : -1 },
+  };
+
+  g_log_structured_array (G_LOG_LEVEL_MESSAGE, fields, G_N_ELEMENTS (fields));
+}
+
+static void
+log_files (const char *folder)
+{
+  g_autofree char *text = NULL;
+  gsize length;
+
+  for (int i = 0;; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%d", i);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_clear_pointer (&text, g_free);
+      if (!g_file_get_contents (path, &text, &length, NULL))
+        break;
+      log_text (text, length, i);
+    }
+}
 
 static gboolean
 work (AsabApplication  *application,
       GError          **error)
 {
   AsabConfig *config = asab_application_get_config (application);
-  gint64 n_records = asab_config_get_int64 (config, "test", "records", error);
-  double pause = asab_config_get_double (config, "test", "pause", NULL);
+  g_autofree char *folder = asab_config_get_string (config, "test", "messages", NULL);
 
-  for (gint64 i = 0; i < n_records; i++)
-    {
-      asab_log_notice_with (ASAB_LOG_DATA (asab_log_number ("number", i), asab_log_text ("hard", "a\"b\\c]d é")),
-                            "record %" G_GINT64_FORMAT " end", i);
-      if (pause > 0 && i % 100 == 99 && !asab_await (asab_sleep (pause), error))
-        return FALSE;
-    }
+  if (folder != NULL)
+    log_files (folder);
+  if (!log_numbers (config, error))
+    return FALSE;
 
   g_print ("done\n");
-  while (getchar () != '\n')
+  while (getchar () != EOF)
     continue;
   asab_application_stop (application, 0);
 
@@ -34,5 +107,11 @@ int
 main (int    argc,
       char **argv)
 {
+  AsabConfig *config = asab_config_get_default ();
+
+  asab_config_add_default (config, "test", "records", "0");
+  asab_config_add_default (config, "test", "warnings", "0");
+  asab_config_add_default (config, "test", "pause", "0");
+
   return asab_run (argc, argv, .main = work);
 }
