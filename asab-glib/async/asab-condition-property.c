@@ -182,46 +182,11 @@ asab_condition_property_get_doc (AsabConditionProperty *self)
   return self->doc;
 }
 
-/* A property of one object. */
-typedef struct
-{
-  GWeakRef object;
-  AsabConditionProperty *property; /* (owned) */
-} Bound;
-
 static gpointer
-bound_new (AsabConditionProperty *property,
-           GObject               *object)
+bind (AsabConditionProperty *self,
+      GObject               *object)
 {
-  Bound *bound = g_new (Bound, 1);
-
-  g_weak_ref_init (&bound->object, object);
-  bound->property = g_object_ref (property);
-
-  return bound;
-}
-
-static void
-bound_free (gpointer data)
-{
-  Bound *bound = data;
-
-  g_weak_ref_clear (&bound->object);
-  g_object_unref (bound->property);
-  g_free (bound);
-}
-
-static GObject *
-ref_object (Bound   *bound,
-            GError **error)
-{
-  GObject *object = g_weak_ref_get (&bound->object);
-
-  if (object == NULL)
-    g_set_error (error, ASAB_ERROR, ASAB_ERROR_CLOSED, _("The object whose property is “%s” is gone"),
-                 bound->property->name);
-
-  return object;
+  return asab_bound_property_new (object, g_object_ref (self), g_object_unref, self->name);
 }
 
 static gboolean
@@ -229,10 +194,11 @@ get_bound (GValue    *value,
            gpointer   user_data,
            GError   **error)
 {
-  Bound *bound = user_data;
-  g_autoptr(GObject) object = ref_object (bound, error);
+  AsabBoundProperty *bound = user_data;
+  AsabConditionProperty *property = bound->property;
+  g_autoptr(GObject) object = asab_bound_property_ref_object (bound, error);
 
-  return object != NULL && bound->property->getter (object, value, error);
+  return object != NULL && property->getter (object, value, error);
 }
 
 static gboolean
@@ -240,10 +206,11 @@ set_bound (const GValue  *value,
            gpointer       user_data,
            GError       **error)
 {
-  Bound *bound = user_data;
-  g_autoptr(GObject) object = ref_object (bound, error);
+  AsabBoundProperty *bound = user_data;
+  AsabConditionProperty *property = bound->property;
+  g_autoptr(GObject) object = asab_bound_property_ref_object (bound, error);
 
-  return object != NULL && bound->property->setter (object, value, error);
+  return object != NULL && property->setter (object, value, error);
 }
 
 /* A read of what nobody can write would wait for ever. */
@@ -294,21 +261,27 @@ asab_condition_property_get (AsabConditionProperty *self,
   if (accessor != NULL)
     return accessor;
 
-  accessor = asab_accessor_new_with_funcs (self->name, NULL, get_bound, bound_new (self, object), bound_free,
-                                           set_bound, bound_new (self, object), bound_free, NULL);
+  accessor = asab_accessor_new_with_funcs (self->name, NULL,
+                                           get_bound, bind (self, object), asab_bound_property_free,
+                                           set_bound, bind (self, object), asab_bound_property_free, NULL);
   asab_accessor_refuse (accessor, new_read_refusal (self), new_write_refusal (self));
   asab_object_take_accessor (object, self, accessor);
 
   return accessor;
 }
 
+typedef struct
+{
+  AsabConditionProperty *property;
+  GObject *object;
+} Deletion;
+
 static void
 call_deleter (gpointer data)
 {
-  Bound *bound = data;
-  g_autoptr(GObject) object = g_weak_ref_get (&bound->object);
+  Deletion *deletion = data;
 
-  bound->property->deleter (object);
+  deletion->property->deleter (deletion->object);
 }
 
 /**
@@ -326,8 +299,6 @@ asab_condition_property_delete (AsabConditionProperty  *self,
                                 GObject                *object,
                                 GError                **error)
 {
-  Bound *bound;
-
   g_return_val_if_fail (ASAB_IS_CONDITION_PROPERTY (self), FALSE);
   g_return_val_if_fail (G_IS_OBJECT (object), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -338,9 +309,7 @@ asab_condition_property_delete (AsabConditionProperty  *self,
       return FALSE;
     }
 
-  bound = bound_new (self, object);
-  asab_main_stack_call (call_deleter, bound);
-  bound_free (bound);
+  asab_main_stack_call (call_deleter, &(Deletion) { self, object });
   asab_object_forget_accessor (object, self);
 
   return TRUE;

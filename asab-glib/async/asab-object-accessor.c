@@ -65,46 +65,50 @@ asab_object_forget_accessor (GObject       *object,
     g_hash_table_remove (accessors, key);
 }
 
-/* A property of one object. */
-typedef struct
+/* Takes the reference on @property. */
+gpointer
+asab_bound_property_new (GObject        *object,
+                         gpointer        property,
+                         GDestroyNotify  unref,
+                         const char     *name)
 {
-  GWeakRef object;
-  GParamSpec *pspec; /* (owned) */
-} Bound;
+  AsabBoundProperty *self = g_new (AsabBoundProperty, 1);
 
-static gpointer
-bound_new (GObject    *object,
-           GParamSpec *pspec)
-{
-  Bound *bound = g_new (Bound, 1);
+  g_weak_ref_init (&self->object, object);
+  self->property = property;
+  self->unref = unref;
+  self->name = name;
 
-  g_weak_ref_init (&bound->object, object);
-  bound->pspec = g_param_spec_ref (pspec);
-
-  return bound;
+  return self;
 }
 
-static void
-bound_free (gpointer data)
+void
+asab_bound_property_free (gpointer data)
 {
-  Bound *bound = data;
+  AsabBoundProperty *self = data;
 
-  g_weak_ref_clear (&bound->object);
-  g_param_spec_unref (bound->pspec);
-  g_free (bound);
+  g_weak_ref_clear (&self->object);
+  self->unref (self->property);
+  g_free (self);
 }
 
-static GObject *
-ref_object (Bound   *bound,
-            GError **error)
+GObject *
+asab_bound_property_ref_object (AsabBoundProperty  *self,
+                                GError            **error)
 {
-  GObject *object = g_weak_ref_get (&bound->object);
+  GObject *object = g_weak_ref_get (&self->object);
 
   if (object == NULL)
-    g_set_error (error, ASAB_ERROR, ASAB_ERROR_CLOSED, _("The object whose property is “%s” is gone"),
-                 bound->pspec->name);
+    g_set_error (error, ASAB_ERROR, ASAB_ERROR_CLOSED, _("The object whose property is “%s” is gone"), self->name);
 
   return object;
+}
+
+static gpointer
+bind (GObject    *object,
+      GParamSpec *pspec)
+{
+  return asab_bound_property_new (object, g_param_spec_ref (pspec), (GDestroyNotify) g_param_spec_unref, pspec->name);
 }
 
 static gboolean
@@ -112,14 +116,14 @@ get_property (GValue    *value,
               gpointer   user_data,
               GError   **error)
 {
-  Bound *bound = user_data;
-  g_autoptr(GObject) object = ref_object (bound, error);
+  AsabBoundProperty *bound = user_data;
+  g_autoptr(GObject) object = asab_bound_property_ref_object (bound, error);
 
   if (object == NULL)
     return FALSE;
 
-  g_value_init (value, bound->pspec->value_type);
-  g_object_get_property (object, bound->pspec->name, value);
+  g_value_init (value, G_PARAM_SPEC (bound->property)->value_type);
+  g_object_get_property (object, bound->name, value);
 
   return TRUE;
 }
@@ -170,14 +174,14 @@ set_property (const GValue  *value,
               gpointer       user_data,
               GError       **error)
 {
-  Bound *bound = user_data;
-  g_autoptr(GObject) object = ref_object (bound, error);
+  AsabBoundProperty *bound = user_data;
+  g_autoptr(GObject) object = asab_bound_property_ref_object (bound, error);
   g_auto(GValue) converted = G_VALUE_INIT;
 
-  if (object == NULL || !convert (value, bound->pspec, &converted, error))
+  if (object == NULL || !convert (value, bound->property, &converted, error))
     return FALSE;
 
-  g_object_set_property (object, bound->pspec->name, &converted);
+  g_object_set_property (object, bound->name, &converted);
 
   return TRUE;
 }
@@ -214,8 +218,9 @@ new_accessor (GObject    *object,
   g_autofree char *signal = g_strconcat ("notify::", pspec->name, NULL);
   AsabAccessor *accessor;
 
-  accessor = asab_accessor_new_with_funcs (pspec->name, NULL, get_property, bound_new (object, pspec), bound_free,
-                                           set_property, bound_new (object, pspec), bound_free, NULL);
+  accessor = asab_accessor_new_with_funcs (pspec->name, NULL,
+                                           get_property, bind (object, pspec), asab_bound_property_free,
+                                           set_property, bind (object, pspec), asab_bound_property_free, NULL);
   asab_accessor_refuse (accessor, new_read_refusal (pspec), new_write_refusal (pspec));
   g_signal_connect_object (object, signal, G_CALLBACK (notify_cb), accessor, G_CONNECT_SWAPPED);
 
