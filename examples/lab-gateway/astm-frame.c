@@ -5,8 +5,8 @@
  *
  *     STX number text ETB|ETX checksum CR LF
  *
- * The number is a digit that counts from 1 to 7, then from 0. The checksum is the sum of the bytes from the number to ETB
- * or ETX, modulo 256, as two hexadecimal digits.
+ * The number is a digit that counts from 1 to 7, then from 0. The checksum is the sum of the bytes from the number to
+ * ETB or ETX, modulo 256, as two hexadecimal digits.
  */
 
 #include "astm-frame.h"
