@@ -94,6 +94,11 @@ gboolean        asab_dispatcher_connect_to      (AsabDispatcher   *self,
                                                  GSocketAddress   *address,
                                                  GError          **error);
 ASAB_AVAILABLE_IN_ALL
+AsabFuture     *asab_dispatcher_connect_to_host (AsabDispatcher   *self,
+                                                 const char       *address,
+                                                 guint16           default_port,
+                                                 double            timeout) G_GNUC_WARN_UNUSED_RESULT;
+ASAB_AVAILABLE_IN_ALL
 gssize          asab_dispatcher_send            (AsabDispatcher   *self,
                                                  const guint8     *data,
                                                  gsize             size,

@@ -4,6 +4,8 @@
 
 #include "asab-listen.h"
 
+#include "asab-address-private.h"
+
 #include <asab-glib/app/asab-systemd.h>
 
 #include <gio/gunixsocketaddress.h>
@@ -111,33 +113,13 @@ add_loopback (GPtrArray   *sockets,
   return TRUE;
 }
 
-/* Splits “address port” or “address:port”; an address with colons in it stands in brackets in the second form. */
 static GSocketAddress *
 parse_address (const char *entry)
 {
-  const char *separator = strpbrk (entry, " \t");
   g_autofree char *host = NULL;
-  guint64 port;
+  guint16 port;
 
-  if (separator == NULL)
-    separator = strrchr (entry, ':');
-  if (separator == NULL)
-    return NULL;
-
-  host = g_strndup (entry, (gsize) (separator - entry));
-  if (*host == '[' && g_str_has_suffix (host, "]"))
-    {
-      host[strlen (host) - 1] = '\0';
-      memmove (host, host + 1, strlen (host));
-    }
-  else if (*separator == ':' && strchr (host, ':') != NULL)
-    return NULL;
-
-  separator += strspn (separator, " \t:");
-  if (!g_ascii_string_to_unsigned (separator, 10, 0, G_MAXUINT16, &port, NULL))
-    return NULL;
-
-  return g_inet_socket_address_new_from_string (host, (guint) port);
+  return asab_address_split (entry, &host, &port) ? g_inet_socket_address_new_from_string (host, port) : NULL;
 }
 
 /* Marks what somebody else has opened, and will remove. */
@@ -198,10 +180,10 @@ add_entry (GPtrArray   *sockets,
            GError     **error)
 {
   g_autoptr(GSocketAddress) address = NULL;
-  guint64 port;
+  guint16 port;
 
-  if (g_ascii_string_to_unsigned (entry, 10, 0, G_MAXUINT16, &port, NULL))
-    return add_loopback (sockets, entry, (guint16) port, backlog, error);
+  if (asab_address_parse_port (entry, &port))
+    return add_loopback (sockets, entry, port, backlog, error);
   if (g_str_has_prefix (entry, SYSTEMD_PREFIX))
     return add_inherited (sockets, entry, error);
 

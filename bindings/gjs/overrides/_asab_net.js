@@ -55,7 +55,7 @@ function toAddress(address) {
 }
 
 function overrideDispatcher(Dispatcher) {
-    const {accept, bind, connect_to: connectTo, recv, send} = Dispatcher.prototype;
+    const {accept, bind, connect_to: connectTo, connect_to_host: connectToHost, recv, send} = Dispatcher.prototype;
 
     wrapHandlers(Dispatcher);
     Object.assign(Dispatcher.prototype, {
@@ -69,6 +69,9 @@ function overrideDispatcher(Dispatcher) {
         },
         connect_to(address) {
             return connectTo.call(this, toAddress(address));
+        },
+        connect_to_host(address, defaultPort = 0, timeout = Infinity) {
+            return connectToHost.call(this, address, defaultPort, timeout);
         },
         recv(maxSize) {
             return fromBytes(recv.call(this, maxSize));

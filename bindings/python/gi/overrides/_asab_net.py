@@ -4,6 +4,7 @@ return anything.
 """
 
 import functools
+import math
 
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib, GObject
@@ -72,6 +73,7 @@ def _to_address(address):
 
 _accept, _bind = Asab.Dispatcher.accept, Asab.Dispatcher.bind
 _connect_to, _signal_connect = Asab.Dispatcher.connect_to, GObject.Object.connect
+_connect_to_host = Asab.Dispatcher.connect_to_host
 _create_socket, _listen = Asab.Dispatcher.create_socket, Asab.Dispatcher.listen
 _recv, _send = Asab.Dispatcher.recv, Asab.Dispatcher.send
 
@@ -100,6 +102,8 @@ Asab.Dispatcher.accept = _accept_pair
 Asab.Dispatcher.bind = lambda self, address: _bind(self, _to_address(address))
 Asab.Dispatcher.connect = _connect
 Asab.Dispatcher.connect_to = lambda self, address: _connect_to(self, _to_address(address))
+Asab.Dispatcher.connect_to_host = lambda self, address, default_port=0, timeout=math.inf: (
+    _connect_to_host(self, address, default_port, timeout))
 Asab.Dispatcher.create_socket = lambda self, family=Gio.SocketFamily.IPV4, type=Gio.SocketType.STREAM: (
     _create_socket(self, family, type))
 Asab.Dispatcher.listen = lambda self, num=5: _listen(self, num)
