@@ -21,7 +21,6 @@
 
 #include "asab-daemon-image-private.h"
 #include "asab-daemon-settings-private.h"
-#include "asab-identity-private.h"
 #include "asab-pidfile-private.h"
 
 #include <gio/gio.h>
@@ -103,6 +102,30 @@ redirect_to_null (int first_fd,
     dup2 (null_fd, fd);
   if (null_fd > last_fd)
     close (null_fd);
+}
+
+/* Whoever has no standard streams must not find something else in their place. */
+static void
+fill_standard_streams (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+
+  if (fd >= 0)
+    close (fd);
+}
+
+/* What the caller does not want to hear of is not for the daemon; one that does not hear cannot be ended. */
+static void
+unblock_signals (void)
+{
+  sigset_t none;
+
+  sigemptyset (&none);
+  pthread_sigmask (SIG_SETMASK, &none, NULL);
 }
 
 /* Waits in the caller's process until the daemon has told how it got on. */
@@ -263,11 +286,13 @@ asab_daemon_start (AsabDaemon  *self,
   if (!plan_init (&plan, config, error))
     return FALSE;
 
+  fill_standard_streams ();
   self->word_fd = asab_daemon_image_steal_word_fd ();
   if (self->word_fd < 0 && !fork_keeper (self, &plan, error))
     return FALSE;
 
   redirect_to_null (STDIN_FILENO, STDIN_FILENO);
+  unblock_signals ();
   if (plan.pidfile_path != NULL)
     {
       self->pidfile = asab_pidfile_new (plan.pidfile_path, error);
@@ -275,7 +300,11 @@ asab_daemon_start (AsabDaemon  *self,
         return FALSE;
     }
 
-  return change_folder (plan.working_dir, error) && asab_identity_assume (&plan.identity, error);
+  if (!change_folder (plan.working_dir, error))
+    return FALSE;
+  asab_daemon_create_log_file (config, &plan.identity);
+
+  return asab_identity_assume (&plan.identity, error);
 }
 
 static void
@@ -303,6 +332,23 @@ asab_daemon_set_ready (AsabDaemon *self)
   fflush (NULL);
   redirect_to_null (STDOUT_FILENO, STDERR_FILENO);
   tell (self, EXIT_SUCCESS);
+}
+
+/*
+ * asab_daemon_report:
+ * @self: a daemon
+ * @config: the configuration
+ * @failure: why the daemon is about to end
+ *
+ * Says on the terminal why the daemon does not become ready, unless the log has done so.
+ */
+void
+asab_daemon_report (AsabDaemon *self,
+                    AsabConfig *config,
+                    const char *failure)
+{
+  if (self->word_fd >= 0 && !asab_config_get_boolean (config, "logging:console", "enabled", NULL))
+    g_printerr ("%s: %s\n", g_get_prgname (), failure);
 }
 
 /*

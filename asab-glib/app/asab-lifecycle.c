@@ -257,6 +257,7 @@ static void
 report_failure (AsabLifecycle *self,
                 GError        *failure)
 {
+  AsabApplicationPrivate *priv = asab_application_get_private (self->application);
   g_autoptr(GError) error = failure;
   g_autoptr(GPtrArray) causes = asab_error_get_errors (error);
 
@@ -267,7 +268,9 @@ report_failure (AsabLifecycle *self,
         g_critical ("… %s", ((GError *) g_ptr_array_index (causes, i))->message);
     }
 
-  asab_supervisor_report (asab_application_get_private (self->application)->supervisor, error->message);
+  asab_supervisor_report (priv->supervisor, error->message);
+  if (priv->daemon != NULL)
+    asab_daemon_report (priv->daemon, priv->config, error->message);
   asab_application_set_exit_code (self->application, ASAB_EXIT_FAILURE, FALSE);
 }
 

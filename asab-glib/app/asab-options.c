@@ -80,7 +80,12 @@ load_config (AsabOptions  *self,
   if (self->syslog)
     asab_config_set_override (config, "logging:syslog", "enabled", "true", NULL);
   if (self->log_file != NULL)
-    asab_config_set_override (config, "logging:file", "path", self->log_file, NULL);
+    {
+      /* A daemon may work in another folder than the one that its caller thought of. */
+      g_autofree char *path = g_canonicalize_filename (self->log_file, NULL);
+
+      asab_config_set_override (config, "logging:file", "path", path, NULL);
+    }
 
   return asab_config_load (config, self->config_file, error) && asab_settings_check (config, error);
 }

@@ -163,11 +163,42 @@ class Background(DaemonCase):
         self.assertEqual(self.call('-k').returncode, 0)
 
     def test_reload(self):
-        pid = self.start()
-        os.kill(pid, signal.SIGHUP)
-        os.kill(pid, signal.SIGTERM)
-        wait_until(lambda: not is_alive(pid))
-        self.assertFalse(self.pidfile.exists())
+        """It finds its configuration again, though it works in another folder than its caller."""
+        (self.folder / 'work').mkdir()
+        text = f'[daemon]\npidfile = {self.pidfile}\nworking_dir = {self.folder / "work"}\n[logging:file]\npath = '
+        self.folder.configure(f'{text}first.log\n')
+        self.assertEqual(run(PROGRAM, '-c', 'test.conf', '-d', cwd=self.folder.path).returncode, 0)
+        self.assertTrue((self.folder / 'work' / 'first.log').exists())
+        self.folder.configure(f'{text}second.log\n')
+        os.kill(self.read_pid(), signal.SIGHUP)
+        wait_until((self.folder / 'work' / 'second.log').exists)
+
+    def test_relative_log_file(self):
+        """What is given on the command line is found from where that was given."""
+        self.configure(daemon='working_dir = /')
+        self.start('-l', 'here.log', cwd=self.folder.path)
+        self.assertTrue((self.folder / 'here.log').exists())
+
+    def test_ignored_signals(self):
+        """What nohup and shells let their children ignore is not for the daemon."""
+        ignored = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
+        self.start(preexec_fn=lambda: [signal.signal(number, signal.SIG_IGN) for number in ignored])
+        outcome = self.call('-k')
+        self.assertEqual((outcome.returncode, outcome.stderr), (0, ''))
+
+    def test_blocked_signals(self):
+        self.start(preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)))
+        outcome = self.call('-k')
+        self.assertEqual((outcome.returncode, outcome.stderr), (0, ''))
+
+    def test_closed_descriptors(self):
+        """Who has no standard streams gets some, before others are in their place."""
+        script = 'exec "$0" -c "$1" -d <&- >&- 2>&-'
+        self.assertEqual(run('sh', '-c', script, PROGRAM, self.configuration).returncode, 0)
+        pid = self.read_pid()
+        for fd in range(3):
+            self.assertEqual(os.readlink(f'/proc/{pid}/fd/{fd}'), '/dev/null')
+        self.assertEqual(self.call('-k').returncode, 0)
 
     def test_second_start(self):
         pid = self.start()
@@ -217,6 +248,18 @@ class Failures(DaemonCase):
         self.configure(test='fail = yes')
         outcome = self.assert_fails(1, 'The moon is not full')
         self.assertEqual(outcome.stdout, 'beginning\n')
+
+    def test_quiet_console(self):
+        """Whoever does not want the log on the terminal is told what went wrong all the same, once."""
+        log = self.folder / 'test.log'
+        self.configure(test=f'fail = yes\n[logging:console]\nenabled = no\n[logging:file]\npath = {log}\n')
+        outcome = self.assert_fails(1, 'The moon is not full')
+        self.assertEqual(len(outcome.stderr.splitlines()), 1)
+        self.assertIn('The moon is not full', log.read_text())
+
+    def test_log_file(self):
+        self.configure(test='[logging:file]\npath = /dev/null/test.log\n')
+        self.assert_fails(1, "“/dev/null/test.log”: Not a directory")
 
     def test_stop_at_init_time(self):
         self.configure(test='leave = yes')
@@ -343,6 +386,9 @@ if is_root:
             pid = self.start_as(f'uid = nobody\ngid = {group}')
             self.assert_is(pid, NOBODY.pw_uid, NOBODY.pw_gid)
             self.assertEqual(self.pidfile.stat().st_uid, 0)
+            with self.pidfile.open() as file, self.assertRaises(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            self.assertIn(f'running already, as process {pid}', self.call('-d').stderr)
             self.assert_ends(pid)
 
         def test_numbers(self):
@@ -367,6 +413,27 @@ if is_root:
             insist(pid)
             wait_until(lambda: not self.pidfile.exists())
 
+        def test_log_file(self):
+            """It is made while there are the rights to do so, and written without them."""
+            log = self.folder / 'run' / 'daemon.log'
+            self.configure(daemon='uid = nobody', test=f'[logging:file]\npath = {log}\n')
+            pid = self.start('-v')
+            self.assertEqual(log.stat().st_uid, NOBODY.pw_uid)
+            wait_until(lambda: 'is running' in log.read_text())
+            self.assert_ends(pid)
+            self.assertIn('is exiting', log.read_text())
+
+        def test_log_file_of_somebody(self):
+            """A file that is there is not given away."""
+            log = self.folder / 'run' / 'daemon.log'
+            log.write_text('mine\n')
+            log.chmod(0o600)
+            self.configure(daemon='uid = nobody', test=f'[logging:file]\npath = {log}\n')
+            outcome = self.call('-d')
+            self.assertEqual(outcome.returncode, 1)
+            self.assertIn(f'“{log}”: Permission denied', outcome.stderr)
+            self.assertEqual((log.stat().st_uid, log.read_text()), (0, 'mine\n'))
+
         def test_keeper_survives_signals(self):
             """A service manager signals all processes of a service."""
             pid = self.start_as('uid = nobody')
@@ -390,6 +457,14 @@ if is_root and is_public:
             self.assertTrue(pidfile.exists())
             self.assertEqual(run(PROGRAM, '-c', configuration, '-k', **options).returncode, 0)
             self.assertFalse(pidfile.exists())
+
+        def test_kill_of_root(self):
+            """The daemon of somebody else is not to be ended."""
+            pid = self.start(umask=0o022)
+            outcome = self.call('-k', user='nobody', group=NOBODY.pw_gid, extra_groups=[])
+            self.assertEqual(outcome.returncode, 1)
+            self.assertIn(f'Process {pid} does not take signals', outcome.stderr)
+            self.assertTrue(is_alive(pid))
 
         def test_identity(self):
             """Who is not root cannot become somebody else, but may be named."""
