@@ -7,6 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What it is told by an application with the timeouts that are the default. */
+#define INITIALIZING "STATUS=Initializing\nEXTEND_TIMEOUT_USEC=65000000"
+#define READY "READY=1\nSTATUS=Running"
+#define STOPPING "STOPPING=1\nEXTEND_TIMEOUT_USEC=15000000"
+#define EXITING "STOPPING=1\nEXTEND_TIMEOUT_USEC=65000000"
+
 /* A service manager that only listens. */
 typedef struct
 {
@@ -221,13 +227,31 @@ test_life (Manager       *manager,
   program_run (&result, "stop", NULL);
   program_assert (&result, 0, "");
 
-  assert_told (manager->socket, "STATUS=Initializing\nEXTEND_TIMEOUT_USEC=65000000");
-  assert_told (manager->socket, "READY=1\nSTATUS=Running");
+  assert_told (manager->socket, INITIALIZING);
+  assert_told (manager->socket, READY);
   reloading = receive (manager->socket);
   g_assert_true (g_str_has_prefix (reloading, "RELOADING=1\nMONOTONIC_USEC="));
-  assert_told (manager->socket, "READY=1\nSTATUS=Running");
-  assert_told (manager->socket, "STOPPING=1\nEXTEND_TIMEOUT_USEC=15000000");
-  assert_told (manager->socket, "STOPPING=1\nEXTEND_TIMEOUT_USEC=65000000");
+  assert_told (manager->socket, READY);
+  assert_told (manager->socket, STOPPING);
+  assert_told (manager->socket, EXITING);
+  assert_told (manager->socket, NULL);
+}
+
+/* A program that does not come to run-time never says that it is ready. */
+static void
+assert_not_ready (Manager    *manager,
+                  const char *program,
+                  int         status,
+                  const char *end)
+{
+  g_auto(ProgramResult) result = PROGRAM_RESULT_INIT;
+
+  program_run (&result, program, NULL);
+  program_assert (&result, status, "");
+
+  assert_told (manager->socket, INITIALIZING);
+  assert_told (manager->socket, end);
+  assert_told (manager->socket, EXITING);
   assert_told (manager->socket, NULL);
 }
 
@@ -235,30 +259,14 @@ static void
 test_failure (Manager       *manager,
               gconstpointer  data G_GNUC_UNUSED)
 {
-  g_auto(ProgramResult) result = PROGRAM_RESULT_INIT;
-
-  program_run (&result, "fail", NULL);
-  program_assert (&result, 1, "");
-
-  assert_told (manager->socket, "STATUS=Initializing\nEXTEND_TIMEOUT_USEC=65000000");
-  assert_told (manager->socket, "STATUS=The application failed to initialize: two lines");
-  assert_told (manager->socket, "STOPPING=1\nEXTEND_TIMEOUT_USEC=65000000");
-  assert_told (manager->socket, NULL);
+  assert_not_ready (manager, "fail", 1, "STATUS=The application failed to initialize: two lines");
 }
 
 static void
 test_never_ready (Manager       *manager,
                   gconstpointer  data G_GNUC_UNUSED)
 {
-  g_auto(ProgramResult) result = PROGRAM_RESULT_INIT;
-
-  program_run (&result, "refuse", NULL);
-  program_assert (&result, 5, "");
-
-  assert_told (manager->socket, "STATUS=Initializing\nEXTEND_TIMEOUT_USEC=65000000");
-  assert_told (manager->socket, "STOPPING=1\nEXTEND_TIMEOUT_USEC=15000000");
-  assert_told (manager->socket, "STOPPING=1\nEXTEND_TIMEOUT_USEC=65000000");
-  assert_told (manager->socket, NULL);
+  assert_not_ready (manager, "refuse", 5, STOPPING);
 }
 
 static void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What a service manager learns of the life of an application: when it is ready, reloads and ends, why it failed, and
- * that its main loop still turns.
+ * What a service manager learns of the life of an application: when it is ready, reloads and ends, why it failed, that
+ * its main loop still turns, and which process it is if it went into the background.
  *
  * The deadline of a phase may be later than the manager's own, which would then kill what is allowed to take its time.
  * So the manager is asked for as much time as the phase may take.
@@ -12,10 +12,12 @@
 
 #include "asab-supervisor-private.h"
 
+#include "asab-application-private.h"
 #include "asab-settings-private.h"
 #include "asab-systemd-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <unistd.h>
 
 #define SECONDS_TO_SPARE 5
 
@@ -24,6 +26,21 @@ struct _AsabSupervisor
   AsabApplication *application; /* the owner */
   GSource *watchdog;            /* (owned) (nullable): if the manager watches */
 };
+
+G_GNUC_PRINTF (1, 2)
+static void
+notify (const char *format,
+        ...)
+{
+  g_autofree char *state = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  state = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+
+  asab_systemd_notify (state);
+}
 
 static gboolean
 feed_watchdog_cb (gpointer user_data G_GNUC_UNUSED)
@@ -54,6 +71,8 @@ asab_supervisor_new (AsabApplication *application)
   AsabSupervisor *self = g_new0 (AsabSupervisor, 1);
 
   self->application = application;
+  if (asab_application_get_private (application)->daemon != NULL)
+    notify ("MAINPID=%d", (int) getpid ());
   start_watchdog (self);
 
   return self;
@@ -73,21 +92,6 @@ get_timeout (AsabSupervisor *self,
              const char     *key)
 {
   return asab_settings_get_positive (asab_application_get_config (self->application), "application", key);
-}
-
-G_GNUC_PRINTF (1, 2)
-static void
-notify (const char *format,
-        ...)
-{
-  g_autofree char *state = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  state = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-
-  asab_systemd_notify (state);
 }
 
 static gint64

@@ -51,9 +51,6 @@ work (AsabApplication  *application,
       GError          **error)
 {
   g_print ("working\n");
-  if (has (application, "stall"))
-    g_usleep (G_USEC_PER_SEC / 5);
-  asab_application_set_exit_code (application, has (application, "seven") ? 7 : 0, FALSE);
 
   return !has (application, "spawn") || spawn (error);
 }

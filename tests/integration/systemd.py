@@ -13,7 +13,7 @@ import sys
 import unittest
 import urllib.request
 
-from processes import TIMEOUT, Folder, environment
+from processes import TIMEOUT, Folder, environment, run
 
 PROGRAM, STREAM_PROGRAM, SHOWCASE = (sys.argv.pop(1) for _ in range(3))
 HIGH_FD = 100  # out of the way of what is open
@@ -92,7 +92,7 @@ class Notify(SystemdCase):
         self.assertEqual(self.manager.receive()['STOPPING'], '1')
 
     def test_reload(self):
-        configuration = self.folder.configure('[test]\nseven = no\n')
+        configuration = self.folder.configure('[test]\nspawn = no\n')
         self.manager.start(PROGRAM, '-c', configuration)
         self.manager.receive_until('READY')
         self.manager.signal(signal.SIGHUP)
@@ -128,6 +128,16 @@ class Notify(SystemdCase):
         self.manager.receive_until('READY')
         self.manager.stop()
         self.manager.receive_until('STOPPING')
+
+    def test_daemon(self):
+        """The manager did not start the process that goes on, so it is told which one that is."""
+        pidfile = self.folder / 'pid'
+        configuration = self.folder.configure(f'[daemon]\npidfile = {pidfile}\n')
+        self.addCleanup(run, PROGRAM, '-c', configuration, '-k')
+        self.manager.start(PROGRAM, '-c', configuration, '-d')
+        self.assertEqual(self.manager.receive()['MAINPID'], pidfile.read_text().strip())
+        self.manager.receive_until('READY')
+        self.assertEqual(self.manager.process.wait(TIMEOUT), 0)
 
     def test_children(self):
         """What the manager told this process is not for others."""
