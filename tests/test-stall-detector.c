@@ -37,6 +37,19 @@ fiber_program (int    argc,
 }
 
 static gboolean
+add_named_source (AsabApplication *application,
+                  GSourceFunc      func)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  g_source_set_static_name (source, "the culprit");
+  g_source_set_callback (source, func, application, NULL);
+  g_source_attach (source, NULL);
+
+  return TRUE;
+}
+
+static gboolean
 source_cb (gpointer user_data)
 {
   work (LONG_USEC);
@@ -49,14 +62,7 @@ static gboolean
 add_source (AsabApplication  *application,
             GError          **error G_GNUC_UNUSED)
 {
-  GSource *source = g_idle_source_new ();
-
-  g_source_set_static_name (source, "the culprit");
-  g_source_set_callback (source, source_cb, application, NULL);
-  g_source_attach (source, NULL);
-  g_source_unref (source);
-
-  return TRUE;
+  return add_named_source (application, source_cb);
 }
 
 static int
@@ -64,6 +70,95 @@ source_program (int    argc,
                 char **argv)
 {
   return asab_run (argc, argv, .main = add_source);
+}
+
+/* Stands still until that is in the log. */
+static gboolean
+wait_for_report (AsabApplication  *application,
+                 GError          **error)
+{
+  AsabConfig *config = asab_application_get_config (application);
+  g_autofree char *path = asab_config_get_string (config, "logging:file", "path", NULL);
+  gboolean is_reported;
+
+  do
+    {
+      g_autofree char *text = NULL;
+
+      if (!g_file_get_contents (path, &text, NULL, error))
+        return FALSE;
+      is_reported = strstr (text, "has stood still") != NULL;
+    }
+  while (!is_reported);
+  asab_application_stop (application, 0);
+
+  return TRUE;
+}
+
+static int
+lasting_program (int    argc,
+                 char **argv)
+{
+  return asab_run (argc, argv, .main = wait_for_report);
+}
+
+/* A callback whose nested loop rests does not stand still; one that works beside that does. */
+
+static gboolean
+quit_cb (gpointer user_data)
+{
+  g_main_loop_quit (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+nested_cb (gpointer user_data)
+{
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+
+  g_timeout_add (LONG_USEC / 1000, quit_cb, loop);
+  g_main_loop_run (loop);
+  asab_application_stop (user_data, 0);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+nested_then_long_cb (gpointer user_data)
+{
+  nested_cb (user_data);
+  work (LONG_USEC);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+add_nested (AsabApplication  *application,
+            GError          **error G_GNUC_UNUSED)
+{
+  return add_named_source (application, nested_cb);
+}
+
+static int
+nested_program (int    argc,
+                char **argv)
+{
+  return asab_run (argc, argv, .main = add_nested);
+}
+
+static gboolean
+add_nested_then_long (AsabApplication  *application,
+                      GError          **error G_GNUC_UNUSED)
+{
+  return add_named_source (application, nested_then_long_cb);
+}
+
+static int
+nested_then_long_program (int    argc,
+                          char **argv)
+{
+  return asab_run (argc, argv, .main = add_nested_then_long);
 }
 
 /* Many short turns take longer than a threshold together, but none of them does. */
@@ -223,6 +318,29 @@ test_fiber (void)
   assert_stalled ("fiber", "\\[asab\\] ready queue”, in the fiber “main_fiber”");
 }
 
+/* Reported while it lasts, and when it is over. */
+static void
+test_lasting (void)
+{
+  g_auto(ProgramResult) result = PROGRAM_RESULT_INIT;
+  g_autofree char *log = program_write_file ("");
+  g_autofree char *path = program_write_file (THRESHOLD);
+
+  program_run (&result, "lasting", "-c", path, "-l", log, NULL);
+  program_assert (&result, 0, "");
+  program_assert_errors (&result, " WARNING asab The main loop has stood still for ");
+  program_assert_errors (&result, " WARNING asab The main loop stood still for ");
+  program_assert_errors (&result, " s in the source “[asab] ready queue”, in the fiber “main_fiber”\n");
+  g_assert_no_errno (g_unlink (path));
+  g_assert_no_errno (g_unlink (log));
+}
+
+static void
+test_nested (void)
+{
+  assert_stalled ("nested-then-long", "the culprit”");
+}
+
 static void
 test_quiet (void)
 {
@@ -231,6 +349,7 @@ test_quiet (void)
   assert_quiet ("fiber", "[application]\nstall_threshold = 60\n");
   assert_quiet ("taken", THRESHOLD);
   assert_quiet ("resting", THRESHOLD);
+  assert_quiet ("nested", THRESHOLD);
 }
 
 static void
@@ -256,8 +375,11 @@ main (int    argc,
       char **argv)
 {
   static const Program programs[] = {
-    { "busy", busy_program },     { "fiber", fiber_program }, { "resting", resting_program },
-    { "source", source_program }, { "taken", taken_program }, { "tidy", tidy_program },
+    { "busy", busy_program },       { "fiber", fiber_program },
+    { "lasting", lasting_program }, { "nested", nested_program },
+    { "resting", resting_program }, { "nested-then-long", nested_then_long_program },
+    { "source", source_program },   { "taken", taken_program },
+    { "tidy", tidy_program },
   };
   int status;
 
@@ -268,6 +390,8 @@ main (int    argc,
 
   g_test_add_func ("/asab/stall-detector/source", test_source);
   g_test_add_func ("/asab/stall-detector/fiber", test_fiber);
+  g_test_add_func ("/asab/stall-detector/lasting", test_lasting);
+  g_test_add_func ("/asab/stall-detector/nested", test_nested);
   g_test_add_func ("/asab/stall-detector/quiet", test_quiet);
   g_test_add_func ("/asab/stall-detector/tidy", test_tidy);
   g_test_add_func ("/asab/stall-detector/negative", test_negative);

@@ -15,7 +15,10 @@
  *
  * To set the timer takes a system call, too much for each turn. It is left running over turns that end in time, and
  * when it goes off in one that began later, it is set for what is left. When it goes off in poll() nothing sets it but
- * the next turn that has something to do: a loop that rests is left alone, and there is no thread to look after it.
+ * the next turn that has something to do: a loop that rests is left alone.
+ *
+ * The thread that stands still cannot say so itself before it is over, which may be never. So the handler wakes another
+ * thread, which otherwise sleeps. It reports a turn that takes twice the threshold, then at twice that time, and so on.
  *
  * The signal is SIGURG: ignored by default, passed over by debuggers, and hardly used by anybody else.
  */
@@ -27,7 +30,9 @@
 #include <asab-glib/async/asab-fiber.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,14 +47,18 @@ static struct
   volatile gint64 start;        /* of the turn */
   volatile gboolean is_in_turn; /* not in poll() */
   volatile gboolean is_armed;   /* whether the timer runs */
-  volatile gboolean is_stalled; /* whether what follows tells who runs at the threshold */
+  gint is_stalled;              /* (atomic): whether what follows tells who runs at the threshold */
+  gint64 stall_start;
   char source[64];
   char fiber[64];               /* empty if none runs */
 
   AsabConfig *config; /* (owned) (nullable): while it watches */
   gulong config_id;
   timer_t timer;
-  GPollFunc poll; /* GLib's */
+  GThread *watcher;   /* (owned) (nullable): once there was a threshold */
+  int wake_fd;        /* of the watcher */
+  gint is_watching;   /* (atomic): cleared to end the watcher */
+  GPollFunc poll;     /* GLib's */
   struct sigaction former;
 } detector;
 
@@ -87,6 +96,17 @@ copy_name (char       *target,
   target[i] = '\0';
 }
 
+static void
+wake_watcher (void)
+{
+  guint64 one = 1;
+
+  if (write (detector.wake_fd, &one, sizeof one) < 0)
+    {
+      /* The eventfd is at its limit, so it is awake already. */
+    }
+}
+
 /* Nothing in here takes a lock or memory: all it reads belongs to this thread. */
 static void
 note_culprit (void)
@@ -96,7 +116,9 @@ note_culprit (void)
 
   copy_name (detector.source, sizeof detector.source, source != NULL ? g_source_get_name (source) : NULL);
   copy_name (detector.fiber, sizeof detector.fiber, fiber != NULL ? asab_fiber_get_name (fiber) : NULL);
-  detector.is_stalled = TRUE;
+  detector.stall_start = detector.start;
+  g_atomic_int_set (&detector.is_stalled, TRUE);
+  wake_watcher ();
 }
 
 static void
@@ -125,17 +147,58 @@ signal_handler (int        signal_number G_GNUC_UNUSED,
 }
 
 static void
-report (void)
+report (const char *what)
 {
-  double seconds = (double) (get_time () - detector.start) / G_USEC_PER_SEC;
+  double seconds = (double) (get_time () - detector.stall_start) / G_USEC_PER_SEC;
   const char *name = *detector.source != '\0' ? detector.source : "without a name";
 
-  detector.is_stalled = FALSE;
   if (*detector.fiber != '\0')
-    g_warning ("The main loop stood still for %.3f s in the source “%s”, in the fiber “%s”", seconds, name,
+    g_warning ("The main loop %s for %.3f s in the source “%s”, in the fiber “%s”", what, seconds, name,
                detector.fiber);
   else
-    g_warning ("The main loop stood still for %.3f s in the source “%s”", seconds, name);
+    g_warning ("The main loop %s for %.3f s in the source “%s”", what, seconds, name);
+}
+
+/* Waits until it is woken, or until a time; 0 is never. */
+static void
+wait_for_stall (gint64 end)
+{
+  GPollFD fd = { .fd = detector.wake_fd, .events = G_IO_IN };
+  int timeout = end > 0 ? (int) CLAMP ((end - get_time ()) / 1000 + 1, 0, G_MAXINT) : -1;
+  guint64 n_wakes;
+
+  if (g_poll (&fd, 1, timeout) > 0 && read (detector.wake_fd, &n_wakes, sizeof n_wakes) < 0)
+    g_debug ("Cannot read an eventfd: %s", g_strerror (errno));
+}
+
+/* The watcher: looks after stalls that last. */
+static gpointer
+watch_stalls (gpointer data G_GNUC_UNUSED)
+{
+  gint64 start = 0; /* of the stall that it looks after */
+  gint64 next = 0;  /* when to report it; 0 if there is none */
+
+  while (g_atomic_int_get (&detector.is_watching))
+    {
+      wait_for_stall (next);
+
+      if (!g_atomic_int_get (&detector.is_stalled))
+        {
+          next = 0;
+        }
+      else if (next == 0 || start != detector.stall_start)
+        {
+          start = detector.stall_start;
+          next = start + 2 * detector.threshold;
+        }
+      else if (get_time () >= next)
+        {
+          report ("has stood still");
+          next += next - start;
+        }
+    }
+
+  return NULL;
 }
 
 static void
@@ -154,8 +217,8 @@ static void
 end_turn (void)
 {
   detector.is_in_turn = FALSE;
-  if (detector.is_stalled)
-    report ();
+  if (g_atomic_int_compare_and_exchange (&detector.is_stalled, TRUE, FALSE))
+    report ("stood still");
 }
 
 static int
@@ -200,6 +263,29 @@ make_timer (void)
   return timer_create (CLOCK_MONOTONIC, &event, &detector.timer) == 0;
 }
 
+static void
+start_watcher (void)
+{
+  detector.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (detector.wake_fd < 0)
+    g_error ("Cannot make an eventfd: %s", g_strerror (errno));
+
+  g_atomic_int_set (&detector.is_watching, TRUE);
+  detector.watcher = g_thread_new ("asab-stall", watch_stalls, NULL);
+}
+
+static void
+stop_watcher (void)
+{
+  if (detector.watcher == NULL)
+    return;
+
+  g_atomic_int_set (&detector.is_watching, FALSE);
+  wake_watcher ();
+  g_thread_join (g_steal_pointer (&detector.watcher));
+  close (detector.wake_fd);
+}
+
 /* Begins with the next turn. */
 static void
 set_threshold (double seconds)
@@ -209,6 +295,8 @@ set_threshold (double seconds)
   if (detector.is_armed)
     arm_timer (0);
   detector.is_armed = FALSE;
+  if (detector.threshold > 0 && detector.watcher == NULL)
+    start_watcher ();
 }
 
 static void
@@ -261,6 +349,7 @@ asab_stall_detector_stop (void)
   set_threshold (0);
   timer_delete (detector.timer);
   sigaction (SIGURG, &detector.former, NULL);
+  stop_watcher ();
   if (g_main_context_get_poll_func (NULL) == watched_poll)
     g_main_context_set_poll_func (NULL, detector.poll);
   g_signal_handler_disconnect (detector.config, detector.config_id);

@@ -130,6 +130,27 @@ const programs = {
         return app;
     },
 
+    stalled: () => {
+        const Stalled = GObject.registerClass(class Stalled extends Asab.Application {
+            vfunc_main() {
+                const source = GLib.idle_source_new();
+
+                source.set_name('import');
+                source.set_callback(() => {
+                    const end = GLib.get_monotonic_time() + 100000;
+                    while (GLib.get_monotonic_time() < end)
+                        ;
+                    this.stop();
+
+                    return GLib.SOURCE_REMOVE;
+                });
+                source.attach(null);
+            }
+        });
+
+        return new Stalled();
+    },
+
     loggers: () => {
         const logger = Asab.getLogger('my.mod');
 

@@ -25,6 +25,16 @@ test('a daemon', async () => {
     [configuration, out, folder].forEach(path => Gio.File.new_for_path(path).delete(null));
 });
 
+test('a main loop that stands still', async () => {
+    const [file] = Gio.File.new_tmp(null);
+
+    GLib.file_set_contents(file.get_path(), '[application]\nstall_threshold = 0.02\n');
+    const {errors, status} = await runProgram('stalled', `--config=${file.get_path()}`);
+    assertEqual(status, 0);
+    assert(/WARNING asab The main loop stood still for 0\.\d{3} s in the source “import”\n$/.test(errors), errors);
+    file.delete(null);
+});
+
 test('nobody to notify', async () => {
     GLib.unsetenv('NOTIFY_SOCKET');
     assertEqual(Asab.systemd_notify('STATUS=Warming up'), false);

@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 
 from asabtest import Asab, GLib, TestCase, main
 
@@ -37,6 +38,26 @@ class DaemonTest(TestCase):
         output, errors = self.run_program(failing, '-c', self.configuration, '-d', status=1)
         self.assertIn('KeyError: 7', errors)
         self.assertFalse((self.folder / 'pid').exists())
+
+
+class StallTest(TestCase):
+    def run_stalled(self, function):
+        with tempfile.NamedTemporaryFile('w') as file:
+            file.write('[application]\nstall_threshold = 0.02\n')
+            file.flush()
+            return self.run_program(function, '-c', file.name)[1]
+
+    def test_source(self):
+        self.assertRegex(self.run_stalled(stalled_source),
+                         r'WARNING asab The main loop stood still for 0\.\d{3} s in the source “import”\n\Z')
+
+    def test_coroutine(self):
+        """asyncio tells which one, if it is asked to."""
+        os.environ['PYTHONASYNCIODEBUG'] = '1'
+        self.addCleanup(os.environ.pop, 'PYTHONASYNCIODEBUG')
+        errors = self.run_stalled(stalled_coroutine)
+        self.assertRegex(errors, 'WARNING asyncio Executing <Task .* took 0')
+        self.assertRegex(errors, 'WARNING asab The main loop stood still for .* in the source “asyncio”')
 
 
 class SystemdTest(TestCase):
@@ -84,6 +105,39 @@ def daemon_with_thread():
 
 def failing():
     return Failing().run(sys.argv)
+
+
+def work():
+    """Keeps the main loop waiting."""
+    end = time.monotonic() + 0.1
+    while time.monotonic() < end:
+        pass
+
+
+def stalled_source():
+    class Application(Asab.Application):
+        async def main(self):
+            source = GLib.Idle()
+            source.set_name('import')
+            source.set_callback(self.do_import)
+            source.attach()
+
+        def do_import(self, *_args):
+            work()
+            self.stop()
+            return GLib.SOURCE_REMOVE
+
+    return Application().run(sys.argv)
+
+
+def stalled_coroutine():
+    class Application(Asab.Application):
+        async def main(self):
+            await Asab.sleep(0)
+            work()
+            self.stop()
+
+    return Application().run(sys.argv)
 
 
 def notify():
