@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "log-target-fixture.h"
+
 #include "asab-log-file-private.h"
-#include "asab-log-journal-private.h"
 
-#include <asab-glib/asab.h>
-
-#include <gio/gunixsocketaddress.h>
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,26 +41,8 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data G_GNUC_UNUSED)
 {
-  g_autoptr(GError) error = NULL;
-
-  fixture->folder = g_dir_make_tmp ("asab-log-XXXXXX", &error);
-  g_assert_no_error (error);
+  fixture->folder = log_make_folder ();
   fixture->path = g_build_filename (fixture->folder, "sub", "a.log", NULL);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
 }
 
 static void
@@ -70,32 +51,9 @@ tear_down (Fixture       *fixture,
 {
   if (fixture->target != NULL)
     fixture->target->klass->free (fixture->target);
-  remove_tree (fixture->folder);
+  log_remove_folder (fixture->folder);
   g_free (fixture->path);
   g_free (fixture->folder);
-}
-
-static void
-append (AsabLogTarget *target,
-        const char    *message)
-{
-  g_auto(AsabLogPacker) packer;
-  AsabLogDatum datum = { ASAB_LOG_DATUM_TEXT, "al.m", "GET", 3 };
-  AsabLogDatum field = { ASAB_LOG_DATUM_FIELD, "CODE_LINE", "12", 2 };
-
-  asab_log_packer_init (&packer, ASAB_LOG_SEVERITY_INFO, 0, "my.mod");
-  asab_log_packer_add_message (&packer, message, strlen (message));
-  asab_log_packer_add_datum (&packer, &datum);
-  asab_log_packer_add_datum (&packer, &field);
-  target->klass->append (target, asab_log_packer_finish (&packer));
-}
-
-static void
-write_message (Fixture    *fixture,
-               const char *message)
-{
-  append (fixture->target, message);
-  fixture->target->klass->flush (fixture->target);
 }
 
 static void
@@ -115,15 +73,15 @@ test_append (Fixture       *fixture,
              gconstpointer  data G_GNUC_UNUSED)
 {
   open_target (fixture, &(AsabLogRotation) { 0 });
-  write_message (fixture, "one");
-  append (fixture->target, "two");
+  log_target_write (fixture->target, "one");
+  log_target_append (fixture->target, "two");
   assert_content (fixture, "", "one\n");
   fixture->target->klass->finish (fixture->target, 0);
   assert_content (fixture, "", "one\ntwo\n");
   fixture->target->klass->free (fixture->target);
 
   open_target (fixture, &(AsabLogRotation) { 0 });
-  write_message (fixture, "three");
+  log_target_write (fixture->target, "three");
   assert_content (fixture, "", "one\ntwo\nthree\n");
 }
 
@@ -135,14 +93,14 @@ test_reopen (Fixture       *fixture,
   g_autofree char *moved = g_strconcat (fixture->path, ".moved", NULL);
 
   open_target (fixture, &(AsabLogRotation) { 0 });
-  write_message (fixture, "one");
+  log_target_write (fixture->target, "one");
   fixture->target->klass->reopen (fixture->target);
-  write_message (fixture, "two");
+  log_target_write (fixture->target, "two");
   assert_content (fixture, "", "one\ntwo\n");
 
   g_assert_no_errno (g_rename (fixture->path, moved));
   fixture->target->klass->reopen (fixture->target);
-  write_message (fixture, "three");
+  log_target_write (fixture->target, "three");
   assert_content (fixture, ".moved", "one\ntwo\n");
   assert_content (fixture, "", "three\n");
 }
@@ -157,7 +115,7 @@ test_rotate (Fixture       *fixture,
     {
       g_autofree char *message = g_strdup_printf ("%d", i);
 
-      write_message (fixture, message);
+      log_target_write (fixture->target, message);
       fixture->target->klass->reopen (fixture->target);
     }
 
@@ -174,11 +132,11 @@ test_size (Fixture       *fixture,
   open_target (fixture, &(AsabLogRotation) { .n_backups = 3, .max_bytes = 8 });
   for (int i = 1; i <= 3; i++)
     {
-      append (fixture->target, "abc");
-      append (fixture->target, "def");
+      log_target_append (fixture->target, "abc");
+      log_target_append (fixture->target, "def");
     }
-  append (fixture->target, "longer than the limit");
-  append (fixture->target, "x");
+  log_target_append (fixture->target, "longer than the limit");
+  log_target_append (fixture->target, "x");
   fixture->target->klass->flush (fixture->target);
 
   assert_content (fixture, "", "x\n");
@@ -201,9 +159,9 @@ test_compress (Fixture       *fixture,
   gssize length;
 
   open_target (fixture, &(AsabLogRotation) { .n_backups = 2, .compresses = TRUE });
-  write_message (fixture, "one");
+  log_target_write (fixture->target, "one");
   fixture->target->klass->reopen (fixture->target);
-  write_message (fixture, "two");
+  log_target_write (fixture->target, "two");
   fixture->target->klass->reopen (fixture->target);
   fixture->target->klass->finish (fixture->target, 0);
   assert_content (fixture, ".1", NULL);
@@ -224,7 +182,7 @@ test_moved (Fixture       *fixture,
 {
   open_target (fixture, &(AsabLogRotation) { 0 });
   g_assert_no_errno (g_remove (fixture->path));
-  write_message (fixture, "one"); /* the first batch looks it up */
+  log_target_write (fixture->target, "one"); /* the first batch looks it up */
   assert_content (fixture, "", "one\n");
 }
 
@@ -241,7 +199,7 @@ test_full (Fixture       *fixture,
   g_assert_no_error (error);
   g_assert_cmpint (fixture->target->klass->prepare (fixture->target, &fd), ==, -1);
   for (int i = 0; i < 5; i++)
-    write_message (fixture, big);
+    log_target_write (fixture->target, big);
   g_assert_cmpint (fixture->target->klass->prepare (fixture->target, &fd), ==, 1000);
 }
 
@@ -253,57 +211,6 @@ test_open_error (Fixture       *fixture,
 
   g_assert_null (asab_log_file_new (fixture->folder, make_layout (), &(AsabLogRotation) { 0 }, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
-}
-
-/* The journal, played by a socket */
-
-static void
-test_journal (Fixture       *fixture,
-              gconstpointer  data G_GNUC_UNUSED)
-{
-  static const char expected[] = "MESSAGE\n\7\0\0\0\0\0\0\0one\ntwo\nPRIORITY=6\nGLIB_DOMAIN=my.mod\nAL_M=GET\n"
-                                 "CODE_LINE=12\nSYSLOG_IDENTIFIER=me\n";
-  g_autofree char *path = g_build_filename (fixture->folder, "socket", NULL);
-  g_autoptr(GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr(GSocket) journal = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autofree char *big = g_strnfill (4 * 1024 * 1024, 'x');
-  char text[256];
-  gssize length;
-  GSocketControlMessage **messages = NULL;
-  GInputVector vector = { text, sizeof text };
-  int n_messages = 0;
-
-  journal = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
-  g_assert_no_error (error);
-  g_socket_bind (journal, address, FALSE, &error);
-  g_assert_no_error (error);
-
-  fixture->target = asab_log_journal_new (path, "me", &error);
-  g_assert_no_error (error);
-  write_message (fixture, "one\ntwo");
-  length = g_socket_receive (journal, text, sizeof text, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpmem (text, length, expected, sizeof expected - 1);
-
-  write_message (fixture, big);
-  length = g_socket_receive_message (journal, NULL, &vector, 1, &messages, &n_messages, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (length, ==, 0);
-  g_assert_cmpint (n_messages, ==, 1); /* a descriptor */
-  g_object_unref (messages[0]);
-  g_free (messages);
-}
-
-static void
-test_journal_error (Fixture       *fixture,
-                    gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autofree char *path = g_build_filename (fixture->folder, "socket", NULL);
-  g_autoptr(GError) error = NULL;
-
-  g_assert_null (asab_log_journal_new (path, "me", &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 }
 
 #define add_test(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
@@ -322,8 +229,6 @@ main (int    argc,
   add_test ("/asab/log-file/moved", test_moved);
   add_test ("/asab/log-file/full", test_full);
   add_test ("/asab/log-file/open-error", test_open_error);
-  add_test ("/asab/log-journal/fields", test_journal);
-  add_test ("/asab/log-journal/error", test_journal_error);
 
   return g_test_run ();
 }

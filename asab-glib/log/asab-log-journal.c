@@ -3,42 +3,49 @@
 /*
  * The journal target: records with their fields, in the native protocol of systemd-journald.
  *
- * A record is a datagram of lines KEY=VALUE; a value with a line end has its length in front. Datagrams are sent many
- * at once. One that is too long for the socket goes through a sealed file in memory, whose descriptor is sent instead.
+ * A record is a datagram of lines KEY=VALUE; a value with a line end has its length in front.
+ *
+ * A journal that is only slow is waited for, as a disk is. While it stands still or is away, records are kept in a
+ * spool; what does not fit is counted. What its socket has taken is safe: systemd holds it while the journal restarts.
  */
 
 #include "config.h"
 
 #include "asab-log-journal-private.h"
 
-#include "asab-log-buffer-private.h"
+#include "asab-log-journal-socket-private.h"
+#include "asab-log-spool-private.h"
+#include "asab-log-time-private.h"
 #include "asab-log-writer-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include <string.h>
 
-#define MAX_DATAGRAMS 64
+#define MAX_AT_ONCE 64
 #define MAX_KEY 64
+#define BUFFER_SIZE (16 * 1024 * 1024)
+#define MAX_STANDSTILL_MS 20
+#define RETRY_INTERVAL G_USEC_PER_SEC
 
 typedef struct
 {
   AsabLogTarget parent;
 
+  AsabLogJournalSocket socket;
   char *identifier; /* (owned) */
-  int fd;
-  AsabLogBuffer batch;
-  gsize ends[MAX_DATAGRAMS]; /* of each datagram in the batch */
-  guint n_datagrams;
+  AsabLogBuffer frame; /* the one that is being made */
+  AsabLogSpool spool;
+  AsabLogTimeFormat time_format;
+
+  gint64 retries_at;     /* monotonic: when to connect again */
+  gboolean stands_still; /* not waited for any longer, until it takes something */
+  gboolean is_failing;   /* which was told */
   guint n_lost;
 } AsabLogJournal;
+
+/* Formatting */
 
 static void
 append_field (AsabLogBuffer *buffer,
@@ -62,21 +69,48 @@ append_field (AsabLogBuffer *buffer,
   asab_log_buffer_append_c (buffer, '\n');
 }
 
+/* What the journal or this target gives a meaning; a second value would confuse whoever reads the first one. */
+static gboolean
+is_reserved (const char *key)
+{
+  static const char *const reserved[] = {
+    "GLIB_DOMAIN", "MESSAGE", "OBJECT_PID", "PRIORITY", "SYSLOG_IDENTIFIER", "SYSLOG_TIMESTAMP", NULL,
+  };
+
+  return g_strv_contains (reserved, key);
+}
+
 /* The journal takes upper case letters, digits and, but at the beginning, underscores. */
 static void
 append_datum (AsabLogBuffer      *buffer,
               const AsabLogDatum *datum)
 {
-  const char *from = datum->key;
-  char key[MAX_KEY + 1];
+  char name[MAX_KEY + 1];
+  char other_name[MAX_KEY + 1];
   gsize length = 0;
 
-  if (!g_ascii_isalpha (*from))
-    key[length++] = 'X';
-  for (; *from != '\0' && length < MAX_KEY; from++)
-    key[length++] = g_ascii_isalnum (*from) ? g_ascii_toupper (*from) : '_';
-  key[length] = '\0';
-  append_field (buffer, key, datum->value, datum->length);
+  for (const char *from = datum->key; *from != '\0' && length < MAX_KEY; from++)
+    name[length++] = g_ascii_isalnum (*from) ? g_ascii_toupper (*from) : '_';
+  name[length] = '\0';
+
+  if (datum->kind == ASAB_LOG_DATUM_FIELD || (g_ascii_isalpha (name[0]) && !is_reserved (name)))
+    {
+      append_field (buffer, name, datum->value, datum->length);
+      return;
+    }
+
+  g_snprintf (other_name, sizeof other_name, "X_%.*s", MAX_KEY - 2, name);
+  append_field (buffer, other_name, datum->value, datum->length);
+}
+
+/* The journal notes when it gets a record. That is late for one that has to wait. */
+static void
+append_time (AsabLogJournal *self,
+             gint64          time)
+{
+  asab_log_buffer_append_string (&self->frame, "SYSLOG_TIMESTAMP=");
+  asab_log_append_time (&self->frame, &self->time_format, time);
+  asab_log_buffer_append_c (&self->frame, '\n');
 }
 
 static void
@@ -88,97 +122,140 @@ append_record (AsabLogJournal      *self,
   gsize position = 0;
   AsabLogDatum datum;
 
-  append_field (&self->batch, "MESSAGE", asab_log_record_get_message (record), record->message_length);
-  append_field (&self->batch, "PRIORITY", priority, sizeof priority);
-  append_field (&self->batch, "GLIB_DOMAIN", asab_log_record_get_domain (record), record->domain_length);
+  append_field (&self->frame, "MESSAGE", asab_log_record_get_message (record), record->message_length);
+  append_field (&self->frame, "PRIORITY", priority, sizeof priority);
+  append_field (&self->frame, "GLIB_DOMAIN", asab_log_record_get_domain (record), record->domain_length);
   while (asab_log_record_next_datum (record, &position, &datum))
     {
-      if (datum.kind == ASAB_LOG_DATUM_FIELD && strcmp (datum.key, "PRIORITY") == 0)
+      gboolean is_field = datum.kind == ASAB_LOG_DATUM_FIELD;
+
+      if (is_field && strcmp (datum.key, "PRIORITY") == 0)
         continue;
-      has_identifier |= strcmp (datum.key, "SYSLOG_IDENTIFIER") == 0;
-      append_datum (&self->batch, &datum);
+      has_identifier |= is_field && strcmp (datum.key, "SYSLOG_IDENTIFIER") == 0;
+      append_datum (&self->frame, &datum);
     }
   if (!has_identifier)
-    append_field (&self->batch, "SYSLOG_IDENTIFIER", self->identifier, strlen (self->identifier));
+    append_field (&self->frame, "SYSLOG_IDENTIFIER", self->identifier, strlen (self->identifier));
+  if (self->is_failing || self->stands_still)
+    append_time (self, record->time);
+}
+
+/* Failing, and trying again */
+
+static void
+report_failure (AsabLogJournal *self,
+                int             error_number)
+{
+  if (!self->is_failing)
+    asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "Cannot write to the journal, trying again: %s",
+                            g_strerror (error_number));
+  self->is_failing = TRUE;
+}
+
+static void
+report_recovery (AsabLogJournal *self)
+{
+  if (self->is_failing)
+    asab_log_writer_report (ASAB_LOG_SEVERITY_NOTICE, "The journal can be written again");
+  self->is_failing = FALSE;
+}
+
+static void
+report_lost (AsabLogJournal *self)
+{
+  if (self->n_lost > 0)
+    asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were lost, because the journal was away or slow",
+                            self->n_lost);
+  self->n_lost = 0;
+}
+
+static void
+disconnect (AsabLogJournal *self,
+            int             error_number)
+{
+  asab_log_journal_socket_close (&self->socket);
+  self->retries_at = g_get_monotonic_time () + RETRY_INTERVAL;
+  self->stands_still = FALSE;
+  report_failure (self, error_number);
+}
+
+static gboolean
+ensure_connected (AsabLogJournal *self)
+{
+  if (self->socket.fd >= 0)
+    return TRUE;
+  if (g_get_monotonic_time () < self->retries_at)
+    return FALSE;
+  if (asab_log_journal_socket_connect (&self->socket))
+    return TRUE;
+
+  disconnect (self, errno);
+
+  return FALSE;
 }
 
 /* Sending */
 
 static gboolean
-send_file (AsabLogJournal *self,
-           const char     *text,
-           gsize           length)
+has_room (AsabLogJournal *self)
 {
-  union
-  {
-    struct cmsghdr header;
-    char space[CMSG_SPACE (sizeof (int))];
-  } control = { .header = { CMSG_LEN (sizeof (int)), SOL_SOCKET, SCM_RIGHTS } };
-  struct msghdr message = { .msg_control = &control, .msg_controllen = sizeof control.space };
-  int fd = memfd_create ("asab-log", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  gboolean succeeded;
+  if (!self->stands_still)
+    self->stands_still = !asab_log_journal_socket_wait (&self->socket, MAX_STANDSTILL_MS);
 
-  if (fd < 0)
-    return FALSE;
-
-  memcpy (CMSG_DATA (&control.header), &fd, sizeof fd);
-  succeeded = asab_log_write_all (fd, text, length, NULL) &&
-              fcntl (fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0 &&
-              sendmsg (self->fd, &message, MSG_NOSIGNAL) >= 0;
-  g_close (fd, NULL);
-
-  return succeeded;
+  return !self->stands_still;
 }
 
-static void
-report_loss (AsabLogJournal *self)
+/* Sends some of what waits. Returns: false if no more can be sent now */
+static gboolean
+send_some (AsabLogJournal *self)
 {
-  if (self->n_lost++ == 0)
-    fprintf (stderr, "Cannot write to the journal: %s\n", g_strerror (errno));
-}
+  struct iovec frames[MAX_AT_ONCE];
+  guint n_frames = asab_log_spool_peek_frames (&self->spool, frames, G_N_ELEMENTS (frames));
+  int n = asab_log_journal_socket_send (&self->socket, frames, n_frames);
 
-static void
-prepare_messages (AsabLogJournal *self,
-                  struct mmsghdr  messages[MAX_DATAGRAMS],
-                  struct iovec    vectors[MAX_DATAGRAMS])
-{
-  gsize start = 0;
-
-  for (guint i = 0; i < self->n_datagrams; i++)
+  if (n < 0)
     {
-      vectors[i] = (struct iovec) { self->batch.text + start, self->ends[i] - start };
-      messages[i] = (struct mmsghdr) { .msg_hdr = { .msg_iov = &vectors[i], .msg_iovlen = 1 } };
-      start = self->ends[i];
-    }
-}
-
-static void
-send_datagrams (AsabLogJournal *self)
-{
-  struct mmsghdr messages[MAX_DATAGRAMS];
-  struct iovec vectors[MAX_DATAGRAMS];
-
-  prepare_messages (self, messages, vectors);
-  for (guint first = 0; first < self->n_datagrams;)
-    {
-      int n = sendmmsg (self->fd, messages + first, self->n_datagrams - first, MSG_NOSIGNAL);
-
-      if (n > 0)
+      switch (errno)
         {
-          first += (guint) n;
-          self->n_lost = 0;
-          continue;
+        case EAGAIN:
+          return has_room (self);
+        case ECONNREFUSED:
+        case ECONNRESET:
+        case ENOTCONN:
+        case EPIPE:
+          disconnect (self, errno);
+          return FALSE;
+        default:
+          /* The record itself is to blame, or its file in memory: it must not keep the others. */
+          report_failure (self, errno);
+          asab_log_spool_advance (&self->spool, frames[0].iov_len);
+          self->n_lost++;
+          return TRUE;
         }
-      if (errno == EINTR)
-        continue;
-      if ((errno != EMSGSIZE && errno != ENOBUFS) ||
-          !send_file (self, vectors[first].iov_base, vectors[first].iov_len))
-        report_loss (self);
-      first++;
     }
 
-  self->n_datagrams = 0;
-  asab_log_buffer_empty (&self->batch);
+  for (int i = 0; i < n; i++)
+    asab_log_spool_advance (&self->spool, frames[i].iov_len);
+  self->stands_still = FALSE;
+  report_recovery (self);
+
+  return TRUE;
+}
+
+static void
+send_waiting (AsabLogJournal *self)
+{
+  if (!ensure_connected (self))
+    return;
+
+  while (asab_log_spool_n_waiting (&self->spool) > 0)
+    {
+      if (!send_some (self))
+        break;
+    }
+  asab_log_spool_forget_sent (&self->spool);
+  if (asab_log_spool_n_waiting (&self->spool) == 0)
+    report_lost (self);
 }
 
 /* The target */
@@ -188,11 +265,12 @@ asab_log_journal_append (AsabLogTarget       *target,
                          const AsabLogRecord *record)
 {
   AsabLogJournal *self = (AsabLogJournal *) target;
+  gboolean is_important = record->severity <= ASAB_LOG_SEVERITY_WARNING;
 
+  asab_log_buffer_empty (&self->frame);
   append_record (self, record);
-  self->ends[self->n_datagrams++] = self->batch.length;
-  if (self->n_datagrams == MAX_DATAGRAMS)
-    send_datagrams (self);
+  if (!asab_log_spool_push (&self->spool, self->frame.text, self->frame.length, is_important))
+    self->n_lost++;
 }
 
 static void
@@ -200,8 +278,55 @@ asab_log_journal_flush (AsabLogTarget *target)
 {
   AsabLogJournal *self = (AsabLogJournal *) target;
 
-  if (self->n_datagrams > 0)
-    send_datagrams (self);
+  if (asab_log_spool_n_waiting (&self->spool) > 0)
+    send_waiting (self);
+}
+
+static int
+asab_log_journal_prepare (AsabLogTarget *target,
+                          GPollFD       *fd)
+{
+  AsabLogJournal *self = (AsabLogJournal *) target;
+
+  if (asab_log_spool_n_waiting (&self->spool) == 0)
+    return -1;
+  if (self->socket.fd < 0)
+    return (int) (MAX (self->retries_at - g_get_monotonic_time (), 0) / 1000 + 1);
+
+  fd->fd = self->socket.fd;
+  fd->events = G_IO_OUT;
+
+  return -1;
+}
+
+static void
+asab_log_journal_finish (AsabLogTarget *target,
+                         gint64         deadline)
+{
+  AsabLogJournal *self = (AsabLogJournal *) target;
+  gint64 now;
+
+  self->retries_at = 0; /* a last time, if it is away */
+  asab_log_journal_flush (target);
+  while (self->socket.fd >= 0 && asab_log_spool_n_waiting (&self->spool) > 0 &&
+         (now = g_get_monotonic_time ()) < deadline)
+    {
+      asab_log_journal_socket_wait (&self->socket, (int) ((deadline - now) / 1000 + 1));
+      asab_log_journal_flush (target);
+    }
+
+  self->n_lost += asab_log_spool_n_waiting (&self->spool);
+  asab_log_spool_empty (&self->spool);
+  report_lost (self);
+}
+
+static void
+asab_log_journal_leave (AsabLogTarget *target)
+{
+  AsabLogJournal *self = (AsabLogJournal *) target;
+
+  asab_log_spool_empty (&self->spool);
+  self->n_lost = 0;
 }
 
 static void
@@ -209,32 +334,12 @@ asab_log_journal_free (AsabLogTarget *target)
 {
   AsabLogJournal *self = (AsabLogJournal *) target;
 
-  if (self->fd >= 0)
-    g_close (self->fd, NULL);
-  asab_log_buffer_clear (&self->batch);
+  asab_log_journal_socket_clear (&self->socket);
+  asab_log_buffer_clear (&self->frame);
+  asab_log_spool_clear (&self->spool);
+  asab_log_time_format_clear (&self->time_format);
   g_free (self->identifier);
   g_free (self);
-}
-
-static gboolean
-connect_to (AsabLogJournal  *self,
-            const char      *path,
-            GError         **error)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  int error_number;
-
-  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
-    errno = ENAMETOOLONG;
-  else if ((self->fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) >= 0 &&
-           connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0)
-    return TRUE;
-
-  error_number = errno;
-  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (error_number), _("Cannot connect to the journal: %s"),
-               g_strerror (error_number));
-
-  return FALSE;
 }
 
 /*
@@ -255,20 +360,28 @@ asab_log_journal_new (const char  *path,
   static const AsabLogTargetClass klass = {
     .append = asab_log_journal_append,
     .flush = asab_log_journal_flush,
+    .prepare = asab_log_journal_prepare,
+    .finish = asab_log_journal_finish,
+    .leave = asab_log_journal_leave,
     .free = asab_log_journal_free,
   };
   AsabLogJournal *self = g_new0 (AsabLogJournal, 1);
+  int error_number;
 
   self->parent.klass = &klass;
   self->parent.wants_fields = TRUE;
   self->identifier = g_strdup (identifier);
-  self->fd = -1;
-  self->batch = (AsabLogBuffer) ASAB_LOG_BUFFER_INIT;
-  if (!connect_to (self, path, error))
-    {
-      asab_log_journal_free (&self->parent);
-      return NULL;
-    }
+  self->frame = (AsabLogBuffer) ASAB_LOG_BUFFER_INIT;
+  asab_log_spool_init (&self->spool, BUFFER_SIZE);
+  asab_log_time_format_init (&self->time_format, ASAB_LOG_TIME_PATTERN_RFC3339, TRUE);
+  asab_log_journal_socket_init (&self->socket, path);
+  if (asab_log_journal_socket_connect (&self->socket))
+    return &self->parent;
 
-  return &self->parent;
+  error_number = errno;
+  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (error_number), _("Cannot connect to the journal: %s"),
+               g_strerror (error_number));
+  asab_log_journal_free (&self->parent);
+
+  return NULL;
 }

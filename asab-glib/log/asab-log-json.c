@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define TIME_PATTERN "%Y-%m-%dT%H:%M:%S.%fZ"
-
 /*
  * asab_log_record_get_field:
  * @record: a record
@@ -127,7 +125,7 @@ asab_log_append_json (AsabLogBuffer       *buffer,
   char process[32];
 
   if (time_format.before == NULL)
-    asab_log_time_format_init (&time_format, TIME_PATTERN, TRUE);
+    asab_log_time_format_init (&time_format, ASAB_LOG_TIME_PATTERN_RFC3339, TRUE);
 
   asab_log_buffer_append_string (buffer, "{\"time\":\"");
   asab_log_append_time (buffer, &time_format, record->time);

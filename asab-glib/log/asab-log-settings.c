@@ -21,6 +21,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SECTION "logging"
@@ -140,6 +141,25 @@ is_one_of (AsabConfig         *config,
   return FALSE;
 }
 
+/* GLib knows the journal by its name. One that has a namespace, systemd tells by the number of the stream only. */
+static gboolean
+is_journal (int fd)
+{
+  const char *stream = g_getenv ("JOURNAL_STREAM");
+  g_autofree char *own_stream = NULL;
+  struct stat status;
+
+  if (g_log_writer_is_journald (fd))
+    return TRUE;
+  if (stream == NULL || fstat (fd, &status) < 0)
+    return FALSE;
+
+  own_stream = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) status.st_dev,
+                                (guint64) status.st_ino);
+
+  return strcmp (stream, own_stream) == 0;
+}
+
 /* Returns: “text”, “json” or “journal” */
 static char *
 choose_output (AsabConfig *config)
@@ -148,7 +168,7 @@ choose_output (AsabConfig *config)
 
   if (strcmp (output, "auto") != 0)
     return g_steal_pointer (&output);
-  if (g_log_writer_is_journald (STDERR_FILENO))
+  if (is_journal (STDERR_FILENO))
     return g_strdup ("journal");
   if (isatty (STDERR_FILENO))
     return g_strdup ("text");

@@ -4,6 +4,8 @@
 
 #include "asab-log-buffer-private.h"
 
+#include <sys/uio.h>
+
 G_BEGIN_DECLS
 
 /*
@@ -23,22 +25,26 @@ typedef struct
   gsize limit;     /* of @bytes */
 } AsabLogSpool;
 
-void        asab_log_spool_init       (AsabLogSpool *self,
-                                       gsize         limit);
-void        asab_log_spool_clear      (AsabLogSpool *self);
-gboolean    asab_log_spool_push       (AsabLogSpool *self,
-                                       const char   *frame,
-                                       gsize         length,
-                                       gboolean      is_important);
-guint       asab_log_spool_n_waiting  (AsabLogSpool *self);
-const char *asab_log_spool_peek       (AsabLogSpool *self,
-                                       gsize        *length);
-const char *asab_log_spool_peek_frame (AsabLogSpool *self,
-                                       gsize        *length);
-void        asab_log_spool_advance    (AsabLogSpool *self,
-                                       gsize         length);
-void        asab_log_spool_rewind     (AsabLogSpool *self);
-void        asab_log_spool_settle     (AsabLogSpool *self);
-void        asab_log_spool_empty      (AsabLogSpool *self);
+void        asab_log_spool_init        (AsabLogSpool *self,
+                                        gsize         limit);
+void        asab_log_spool_clear       (AsabLogSpool *self);
+gboolean    asab_log_spool_push        (AsabLogSpool *self,
+                                        const char   *frame,
+                                        gsize         length,
+                                        gboolean      is_important);
+guint       asab_log_spool_n_waiting   (AsabLogSpool *self);
+const char *asab_log_spool_peek        (AsabLogSpool *self,
+                                        gsize        *length);
+const char *asab_log_spool_peek_frame  (AsabLogSpool *self,
+                                        gsize        *length);
+guint       asab_log_spool_peek_frames (AsabLogSpool *self,
+                                        struct iovec *frames,
+                                        guint         n_max);
+void        asab_log_spool_advance     (AsabLogSpool *self,
+                                        gsize         length);
+void        asab_log_spool_rewind      (AsabLogSpool *self);
+void        asab_log_spool_settle      (AsabLogSpool *self);
+void        asab_log_spool_forget_sent (AsabLogSpool *self);
+void        asab_log_spool_empty       (AsabLogSpool *self);
 
 G_END_DECLS

@@ -115,6 +115,26 @@ asab_log_spool_peek_frame (AsabLogSpool *self,
   return self->bytes.text + self->cursor;
 }
 
+/* Returns: how many of the frames that wait are in @frames now, at most @n_max */
+guint
+asab_log_spool_peek_frames (AsabLogSpool *self,
+                            struct iovec *frames,
+                            guint         n_max)
+{
+  guint n = MIN (asab_log_spool_n_waiting (self), n_max);
+  gsize start = self->cursor;
+
+  for (guint i = 0; i < n; i++)
+    {
+      gsize end = get_end (self, self->n_sent + i + 1);
+
+      frames[i] = (struct iovec) { self->bytes.text + start, end - start };
+      start = end;
+    }
+
+  return n;
+}
+
 /* Notes that bytes were sent. */
 void
 asab_log_spool_advance (AsabLogSpool *self,
@@ -140,6 +160,13 @@ asab_log_spool_settle (AsabLogSpool *self)
 {
   forget (self, self->n_settled);
   self->n_settled = self->n_sent;
+}
+
+/* For a transport that loses nothing it has taken. */
+void
+asab_log_spool_forget_sent (AsabLogSpool *self)
+{
+  forget (self, self->n_sent);
 }
 
 void

@@ -123,7 +123,8 @@ asab_log_syslog_format_init (AsabLogSyslogFormat       *self,
   self->sd_id = g_strdup (options->sd_id);
   /* Names with a number of an enterprise are what RFC 5424 leaves to everybody. */
   self->log_id = g_strconcat ("log", enterprise, NULL);
-  asab_log_time_format_init (&self->time_format, is_new ? "%Y-%m-%dT%H:%M:%S.%fZ" : "%b %e %H:%M:%S", is_new);
+  asab_log_time_format_init (&self->time_format, is_new ? ASAB_LOG_TIME_PATTERN_RFC3339 : "%b %e %H:%M:%S",
+                             is_new);
 }
 
 void

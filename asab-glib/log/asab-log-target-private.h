@@ -38,6 +38,9 @@ typedef struct
   void (*finish)  (AsabLogTarget       *self,
                    gint64               deadline);
 
+  /* (nullable): Forgets what it has: this is a child that was forked, and that is its parent's to write. */
+  void (*leave)   (AsabLogTarget       *self);
+
   /* (nullable): Gives a descriptor to which lines can be written when the process crashes, or -1. Must be
    * async-signal-safe. */
   int  (*get_fd)  (AsabLogTarget       *self);

@@ -369,11 +369,13 @@ unlock_parent (void)
   g_mutex_unlock (&lock);
 }
 
-/* A child has no thread, and what is in the queue is its parent's to write. */
+/* A child has no thread, and what waits is its parent's to write, if that has one: it goes on. */
 static void
 unlock_child (void)
 {
   asab_log_queue_reset ();
+  if (thread != NULL)
+    asab_log_writer_leave ();
   thread = NULL;
   state = STATE_AWAKE;
   if (wake_fd >= 0)

@@ -20,6 +20,9 @@ typedef struct
   char text[128];
 } AsabLogTimeFormat;
 
+/* Of UTC: RFC 3339, which is a profile of ISO 8601 */
+#define ASAB_LOG_TIME_PATTERN_RFC3339 "%Y-%m-%dT%H:%M:%S.%fZ"
+
 /* DD-Mon-YYYY HH:MM:SS.ffffff in local time */
 #define ASAB_LOG_TIME_FORMAT_INIT { .has_fraction = TRUE, .second = G_MININT64 }
 

@@ -24,6 +24,7 @@ gboolean asab_log_writer_stands_still     (void);
 
 void     asab_log_writer_lock             (void);
 void     asab_log_writer_unlock           (void);
+void     asab_log_writer_leave            (void);
 
 int      asab_log_writer_get_fd           (AsabLogTargetKind  kind);
 

@@ -10,9 +10,11 @@
 
 #include "asab-log-writer-private.h"
 
+#include "asab-log-buffer-private.h"
 #include "asab-log-queue-private.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define LOG_DOMAIN "asab.log"
@@ -23,6 +25,7 @@ static GMutex lock;
 static GThread *owner; /* (atomic): who holds the lock */
 static AsabLogTarget *targets[ASAB_LOG_N_TARGETS]; /* (owned) (nullable): under the lock */
 static gboolean wants_fields; /* (atomic) */
+static gboolean has_console;  /* (atomic) */
 static gboolean stands_still; /* (atomic): nothing was written for so long that records are dropped */
 static int n_dropped;         /* (atomic): since that was told */
 
@@ -146,14 +149,25 @@ asab_log_writer_stands_still (void)
   return g_atomic_int_get (&stands_still);
 }
 
+/* A program must not be ended because nobody reads what it complains about. */
+static void
+print_error (const char *message)
+{
+  g_autofree char *line = g_strconcat (message, "\n", NULL);
+  gsize length = strlen (line);
+
+  if (send (STDERR_FILENO, line, length, MSG_NOSIGNAL) < 0 && errno == ENOTSOCK)
+    asab_log_write_all (STDERR_FILENO, line, length, NULL);
+}
+
 /*
  * asab_log_writer_report:
  * @severity: a severity
  * @format: a format of printf ()
  * @...: its arguments
  *
- * Logs something about the log itself; targets may call this. Without a console it goes to standard error as well, as
- * nobody may be left to write it.
+ * Logs something about the log itself; targets may call this, from any thread. Without a console it goes to standard
+ * error as well, as nobody may be left to write it.
  */
 void
 asab_log_writer_report (AsabLogSeverity  severity,
@@ -169,9 +183,10 @@ asab_log_writer_report (AsabLogSeverity  severity,
   asab_log_packer_format_message (&packer, format, arguments);
   va_end (arguments);
 
-  if (targets[ASAB_LOG_TARGET_CONSOLE] == NULL)
-    dprintf (STDERR_FILENO, "%s\n", asab_log_record_get_message (packer.record));
-  asab_log_queue_push (asab_log_packer_finish (&packer), &blocked_at);
+  if (!g_atomic_int_get (&has_console))
+    print_error (asab_log_record_get_message (packer.record));
+  if (!asab_log_queue_push (asab_log_packer_finish (&packer), &blocked_at))
+    asab_log_writer_count_dropped ();
 }
 
 static void
@@ -203,6 +218,7 @@ asab_log_writer_set_target (AsabLogTargetKind  kind,
   for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
     wants |= targets[i] != NULL && targets[i]->wants_fields;
   g_atomic_int_set (&wants_fields, wants);
+  g_atomic_int_set (&has_console, targets[ASAB_LOG_TARGET_CONSOLE] != NULL);
   end_writing ();
 
   if (former != NULL)
@@ -268,6 +284,17 @@ void
 asab_log_writer_unlock (void)
 {
   g_mutex_unlock (&lock);
+}
+
+/* In a child that was forked, with the lock: what the targets have is its parent's to write. */
+void
+asab_log_writer_leave (void)
+{
+  for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
+    {
+      if (targets[i] != NULL && targets[i]->klass->leave != NULL)
+        targets[i]->klass->leave (targets[i]);
+    }
 }
 
 /* Gives a descriptor for lines to the handler of a signal, or -1. */

@@ -3,7 +3,9 @@
 
 import os
 import pathlib
+import shlex
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -14,6 +16,20 @@ def environment(**more):
     """This process's, without what would change how an application behaves."""
     unwanted = {'ASAB_CONFIG', 'ASAB_VERBOSE', 'G_DEBUG', 'G_MESSAGES_DEBUG', 'NOTIFY_SOCKET'}
     return {name: value for name, value in os.environ.items() if name not in unwanted} | more
+
+
+def become_alone(command):
+    """Runs this program again after a command of the shell, with which it may mount: nobody else sees that.
+
+    That takes root, or the right to become one in a user namespace.
+    """
+    if os.environ.pop('ASAB_TEST_IS_ALONE', None):
+        return
+    for options in ('-rm', '-m'):
+        if subprocess.run(['unshare', options, 'true'], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            script = f'set -e; {command}; exec {shlex.join([sys.executable, *sys.argv])}'
+            os.execvpe('unshare', ['unshare', options, 'sh', '-c', script], {**os.environ, 'ASAB_TEST_IS_ALONE': '1'})
+    sys.exit('This test needs a mount namespace, so root or unprivileged user namespaces')
 
 
 def wait_until(condition):
