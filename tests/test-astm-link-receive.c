@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "astm-wire.h"
+
+#include <astm-frame.h>
+#include <string.h>
+
+static void
+test_good (AsyncFixture  *fixture,
+           gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+  const AstmLinkCounters *counters = astm_link_get_counters (wire->link);
+
+  wire_say (wire, ENQ);
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "");
+  wire_say_frame (wire, 1, "H|\\^&\r");
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "");
+  wire_say_frame (wire, 2, "L|1|N\r");
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H|\\^&/L|1|N/]");
+  wire_say (wire, EOT);
+  wire_expect (wire, "");
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+
+  g_assert_cmpuint (counters->n_messages_received, ==, 1);
+  g_assert_cmpuint (counters->n_frames_received, ==, 2);
+  g_assert_cmpuint (counters->n_messages_lost, ==, 0);
+  g_assert_cmpuint (counters->n_strays, ==, 0);
+}
+
+/* The numbers go from 7 to 0, and a record may go on in the next frame. */
+static void
+test_many_frames (AsyncFixture  *fixture,
+                  gconstpointer  data G_GNUC_UNUSED)
+{
+  static const char * const texts[] = { "H\r", "P", "|1", "\r", "O\r", "R\r", "R\r", "R\r", "", "C", "\r", "L\r" };
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, ENQ);
+  wire_expect (wire, ACK);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      wire_say_frame (wire, (i + 1) % 8, texts[i]);
+      wire_expect (wire, ACK);
+    }
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/P|1/O/R/R/R/C/L/]");
+}
+
+static void
+test_byte_by_byte (AsyncFixture  *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  static const char bytes[] = ENQ "\0021H\r\00389\r\n" "\0022L\r\0038E\r\n" EOT;
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  for (gsize i = 0; i < strlen (bytes); i++)
+    wire_write (wire, bytes + i, 1);
+  wire_expect (wire, ACK ACK ACK);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "[H/L/]");
+}
+
+/* Several messages may come in a session, or several records in a frame. */
+static void
+test_several_messages (AsyncFixture  *fixture,
+                       gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "H\rP|1\rL|1\r");
+  wire_say_frame (wire, 2, "H\r");
+  wire_say_frame (wire, 3, "l|1|N\r");
+  wire_say (wire, EOT);
+  wire_expect (wire, ACK ACK ACK ACK);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "[H/P|1/L|1/][H/l|1|N/]");
+}
+
+static void
+test_bad_checksum (AsyncFixture  *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, ENQ);
+  wire_say (wire, "\0021H\r\00300\r\n");
+  wire_expect (wire, ACK NAK);
+  wire_say_frame (wire, 1, "H\r");
+  wire_say (wire, "\0022L\n\0038B\r\n");
+  wire_expect (wire, ACK NAK);
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_naks_sent, ==, 2);
+}
+
+static void
+test_wrong_number (AsyncFixture  *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, ENQ);
+  wire_expect (wire, ACK);
+  wire_say_frame (wire, 0, "H\r");
+  wire_say_frame (wire, 2, "H\r");
+  wire_expect (wire, NAK NAK);
+  wire_say_frame (wire, 1, "H\r");
+  wire_expect (wire, ACK);
+  wire_say_frame (wire, 3, "L\r");
+  wire_expect (wire, NAK);
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
+}
+
+/* The sender has not heard the acknowledgement. */
+static void
+test_repeated_frame (AsyncFixture  *fixture,
+                     gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "H\r");
+  wire_say_frame (wire, 1, "H\r");
+  wire_say_frame (wire, 2, "L\r");
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK ACK ACK ACK ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_repeats_received, ==, 2);
+}
+
+static void
+test_time_out (AsyncFixture  *fixture,
+               gconstpointer  data G_GNUC_UNUSED)
+{
+  static const char * const stages[] = { ENQ, ENQ "\0021H\r\00389\r\n", ENQ "\0021H" };
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    {
+      wire_say (wire, stages[i]);
+      async_advance (fixture, 29.9);
+      wire_assert (wire, ASTM_LINK_RECEIVING, "");
+      async_advance (fixture, 0.2);
+      wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+      g_assert_cmpuint (astm_link_get_counters (wire->link)->n_timeouts, ==, i + 1);
+    }
+}
+
+/* Bytes that come without an end do not put the time-out off, and are not kept. */
+static void
+test_endless_frame (AsyncFixture  *fixture,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+  g_autofree char *much = g_strnfill (100000, 'x');
+
+  wire_say (wire, ENQ "\0021");
+  for (int i = 0; i < 10; i++)
+    wire_say (wire, much);
+  wire_say (wire, "\n");
+  wire_expect (wire, ACK NAK);
+
+  wire_say (wire, "\002");
+  for (int i = 0; i < 31; i++)
+    {
+      wire_say (wire, much);
+      async_advance (fixture, 1);
+    }
+  wire_expect (wire, "");
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+}
+
+/* A frame of LIS1-A's size is taken, one byte more is not. */
+static void
+test_large_frame (AsyncFixture  *fixture,
+                  gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+  g_autofree char *text = g_strnfill (ASTM_FRAME_TEXT_MAX_LARGE + 1, 'x');
+
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, text);
+  wire_expect (wire, ACK NAK);
+  wire_say_frame (wire, 1, text + 1);
+  wire_expect (wire, ACK);
+}
+
+static void
+test_large_message (AsyncFixture  *fixture,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  g_object_set (wire->link, "max-message-size", 6, NULL);
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "12345");
+  wire_expect (wire, ACK ACK);
+  wire_say_frame (wire, 2, "\rL\r");
+  wire_expect (wire, NAK);
+  wire_say (wire, EOT ENQ);
+  wire_say_frame (wire, 1, "1\rL\r");
+  wire_expect (wire, ACK ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[1/L/]");
+}
+
+static void
+test_broken_off (AsyncFixture  *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "H\r");
+  wire_say (wire, EOT);
+  wire_expect (wire, ACK ACK);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_messages_lost, ==, 1);
+
+  wire_say (wire, ENQ "\0021H" EOT);
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+}
+
+/* Who asks for a session has forgotten the one before. */
+static void
+test_begin_anew (AsyncFixture  *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "H|lost\r");
+  wire_say (wire, ENQ);
+  wire_say (wire, "\0021H|cut off" ENQ);
+  wire_say_frame (wire, 1, "H|good\r");
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK ACK ACK ACK ACK ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H|good/L/]");
+}
+
+static void
+test_garbage (AsyncFixture  *fixture,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire_say (wire, "garbage" ACK NAK EOT "\002\003\r\n");
+  wire_expect (wire, "");
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_strays, ==, 14);
+
+  wire_say (wire, ENQ "garbage\r\n" ACK);
+  wire_say_frame (wire, 1, "H\r");
+  wire_say (wire, NAK "garbage");
+  wire_say (wire, "\0022cut off");
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK ACK ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
+}
+
+static void
+test_refuse (AsyncFixture  *fixture,
+             gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  wire->mood = WIRE_REFUSES;
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "H\r");
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK ACK NAK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "");
+
+  wire->mood = WIRE_ACCEPTS;
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
+}
+
+/* Says a message to a link that takes its time for it. */
+static void
+say_message (Wire *wire)
+{
+  wire->mood = WIRE_TAKES_TIME;
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "H\r");
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, ACK ACK);
+  wire_assert (wire, ASTM_LINK_ACCEPTING, "[H/L/]");
+}
+
+static void
+test_accept_later (AsyncFixture  *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  say_message (wire);
+  wire_say (wire, "garbage\002");
+  wire_expect (wire, "");
+  asab_promise_reject_literal (wire->promise, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The disk is full");
+  wire_expect (wire, NAK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "");
+
+  wire_say_frame (wire, 2, "L\r");
+  wire_expect (wire, "");
+  asab_promise_resolve (wire->promise, NULL);
+  wire_expect (wire, ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
+}
+
+/* The other side has given up; it is told that there is no time until the message is accepted after all. */
+static void
+test_accept_too_late (AsyncFixture  *fixture,
+                      gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  say_message (wire);
+  wire_say (wire, EOT);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+  wire_say (wire, ENQ);
+  wire_expect (wire, NAK);
+  asab_promise_resolve (wire->promise, NULL);
+  wire_expect (wire, "");
+  wire_say (wire, ENQ);
+  wire_expect (wire, ACK);
+}
+
+static void
+test_accept_for_ever (AsyncFixture  *fixture,
+                      gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  say_message (wire);
+  wire_say (wire, ENQ);
+  wire_expect (wire, NAK);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+  asab_promise_resolve (wire->promise, NULL);
+  async_run_ready (fixture);
+
+  say_message (wire);
+  async_advance (fixture, 30.1);
+  wire_expect (wire, "");
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_messages_lost, ==, 2);
+}
+
+static void
+test_lost_connection (AsyncFixture  *fixture,
+                      gconstpointer  data G_GNUC_UNUSED)
+{
+  static const char * const stages[] = { "", ENQ, ENQ "\0021H\r\00389\r\n", ENQ "\0021H" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    {
+      g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+      wire_say (wire, stages[i]);
+      wire_hang_up (wire);
+      wire_assert (wire, ASTM_LINK_CLOSED, "");
+    }
+}
+
+static void
+test_lost_while_accepting (AsyncFixture  *fixture,
+                           gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+  say_message (wire);
+  wire_hang_up (wire);
+  wire_assert (wire, ASTM_LINK_CLOSED, "");
+  asab_promise_resolve (wire->promise, NULL);
+  async_run_ready (fixture);
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_messages_received, ==, 0);
+}
+
+static void
+test_not_implemented (AsyncFixture  *fixture G_GNUC_UNUSED,
+                      gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AstmLink) link = g_object_new (ASTM_TYPE_LINK, NULL);
+  g_autoptr(GBytes) message = g_bytes_new_static ("H\rL\r", 4);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (ASTM_LINK_GET_CLASS (link)->accept_message (link, message, &error));
+  g_assert_error (error, ASAB_ERROR, ASAB_ERROR_NOT_IMPLEMENTED);
+}
+
+static void
+add_tests (void)
+{
+  async_test_add ("/astm/link/receive/good", test_good);
+  async_test_add ("/astm/link/receive/many-frames", test_many_frames);
+  async_test_add ("/astm/link/receive/byte-by-byte", test_byte_by_byte);
+  async_test_add ("/astm/link/receive/several-messages", test_several_messages);
+  async_test_add ("/astm/link/receive/bad-checksum", test_bad_checksum);
+  async_test_add ("/astm/link/receive/wrong-number", test_wrong_number);
+  async_test_add ("/astm/link/receive/repeated-frame", test_repeated_frame);
+  async_test_add ("/astm/link/receive/time-out", test_time_out);
+  async_test_add ("/astm/link/receive/endless-frame", test_endless_frame);
+  async_test_add ("/astm/link/receive/large-frame", test_large_frame);
+  async_test_add ("/astm/link/receive/large-message", test_large_message);
+  async_test_add ("/astm/link/receive/broken-off", test_broken_off);
+  async_test_add ("/astm/link/receive/begin-anew", test_begin_anew);
+  async_test_add ("/astm/link/receive/garbage", test_garbage);
+  async_test_add ("/astm/link/receive/refuse", test_refuse);
+  async_test_add ("/astm/link/receive/accept-later", test_accept_later);
+  async_test_add ("/astm/link/receive/accept-too-late", test_accept_too_late);
+  async_test_add ("/astm/link/receive/accept-for-ever", test_accept_for_ever);
+  async_test_add ("/astm/link/receive/lost-connection", test_lost_connection);
+  async_test_add ("/astm/link/receive/lost-while-accepting", test_lost_while_accepting);
+  async_test_add ("/astm/link/receive/not-implemented", test_not_implemented);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  return async_test_run (argc, argv, add_tests);
+}

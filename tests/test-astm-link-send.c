@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "astm-wire.h"
+
+#include <astm-frame.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MESSAGE "H|\\^&\rL|1|N\r"
+
+static void
+assert_sent (AsabFuture *future)
+{
+  g_autoptr(GError) error = asab_future_dup_error (future);
+
+  g_assert_no_error (error);
+  g_assert_true (asab_future_is_resolved (future));
+}
+
+static void
+assert_refused (Wire       *wire,
+                const char *text,
+                GQuark      domain,
+                int         code)
+{
+  g_autoptr(AsabFuture) future = wire_send (wire, text);
+
+  async_assert_error (future, domain, code);
+}
+
+/* Takes the frames of MESSAGE. */
+static void
+take_message (Wire *wire)
+{
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, ACK);
+}
+
+static void
+test_good (AsyncFixture  *fixture,
+           gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  g_assert_cmpuint (astm_link_get_n_queued (wire->link), ==, 1);
+  wire_assert (wire, ASTM_LINK_ENQUIRING, "");
+  take_message (wire);
+  assert_sent (future);
+  wire_expect (wire, EOT);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+  g_assert_cmpuint (astm_link_get_n_queued (wire->link), ==, 0);
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_messages_sent, ==, 1);
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_frames_sent, ==, 2);
+}
+
+static void
+test_queue (AsyncFixture  *fixture,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) first = wire_send (wire, "H|1\rL\r");
+  g_autoptr(AsabFuture) second = wire_send (wire, "H|2\rL\r");
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|1\r");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "L\r");
+  wire_say (wire, ACK);
+  wire_expect (wire, EOT ENQ);
+  assert_sent (first);
+  g_assert_false (asab_future_is_done (second));
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|2\r");
+  wire_say (wire, ACK ACK);
+  async_run_ready (fixture);
+  assert_sent (second);
+}
+
+static void
+test_frame_size (AsyncFixture  *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = NULL;
+
+  g_object_set (wire->link, "frame-size", 3, NULL);
+  future = wire_send (wire, "abcd\rL\r");
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "abc");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "d\r");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 3, "L\r");
+  asab_future_cancel (future);
+}
+
+static void
+test_send_again (AsyncFixture  *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  for (int i = 0; i < 5; i++)
+    {
+      wire_expect_frame (wire, 1, "H|\\^&\r");
+      wire_say (wire, NAK);
+    }
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, NAK);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, ACK);
+  wire_expect (wire, EOT);
+  assert_sent (future);
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_repeats_sent, ==, 6);
+}
+
+/* After six times a frame is given up, and its message, but not the next one. */
+static void
+test_nak_storm (AsyncFixture  *fixture,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) refused = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) sent = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  for (int i = 0; i < 6; i++)
+    {
+      wire_expect_frame (wire, 1, "H|\\^&\r");
+      wire_say (wire, NAK);
+    }
+  async_assert_error (refused, ASTM_ERROR, ASTM_ERROR_REFUSED);
+  wire_expect (wire, EOT ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, ACK);
+  assert_sent (sent);
+}
+
+static void
+test_no_answer (AsyncFixture  *fixture,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) second = NULL;
+
+  wire_expect (wire, ENQ);
+  async_advance (fixture, 14.9);
+  wire_expect (wire, "");
+  async_advance (fixture, 0.2);
+  wire_expect (wire, EOT);
+  async_assert_error (first, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+
+  second = wire_send (wire, MESSAGE);
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  async_advance (fixture, 15.1);
+  wire_expect (wire, EOT);
+  async_assert_error (second, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_timeouts, ==, 2);
+}
+
+static void
+test_busy (AsyncFixture  *fixture,
+           gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, NAK);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+  async_advance (fixture, 9.9);
+  wire_expect (wire, "");
+  async_advance (fixture, 0.2);
+  take_message (wire);
+  wire_expect (wire, EOT);
+  assert_sent (future);
+}
+
+static void
+test_always_busy (AsyncFixture  *fixture,
+                  gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  for (int i = 0; i < 6; i++)
+    {
+      g_assert_false (asab_future_is_done (future));
+      wire_expect (wire, ENQ);
+      wire_say (wire, NAK);
+      async_advance (fixture, 10.1);
+    }
+  wire_expect (wire, "");
+  async_assert_error (future, ASTM_ERROR, ASTM_ERROR_BUSY);
+  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
+}
+
+/* Both want to send: the instrument asks again soon … */
+static void
+test_instrument_contends (AsyncFixture  *fixture,
+                          gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ENQ);
+  async_advance (fixture, 0.9);
+  wire_expect (wire, "");
+  async_advance (fixture, 0.2);
+  take_message (wire);
+  wire_expect (wire, EOT);
+  assert_sent (future);
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_contentions, ==, 1);
+}
+
+/* … and the host waits until it had its turn … */
+static void
+test_host_contends (AsyncFixture  *fixture,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ENQ);
+  async_advance (fixture, 1);
+  wire_expect (wire, "");
+  wire_say (wire, ENQ);
+  wire_say_frame (wire, 1, "H\rL\r");
+  wire_expect (wire, ACK ACK);
+  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
+  wire_say (wire, EOT);
+  take_message (wire);
+  wire_expect (wire, EOT);
+  assert_sent (future);
+}
+
+/* … but not for ever. */
+static void
+test_host_yields (AsyncFixture  *fixture,
+                  gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ENQ);
+  async_advance (fixture, 19.9);
+  wire_expect (wire, "");
+  async_advance (fixture, 0.2);
+  take_message (wire);
+  assert_sent (future);
+}
+
+/* While the other side sends, and after it, nothing gets lost. */
+static void
+test_send_while_receiving (AsyncFixture  *fixture,
+                           gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+  g_autoptr(AsabFuture) future = NULL;
+
+  wire_say (wire, ENQ);
+  future = wire_send (wire, MESSAGE);
+  wire_expect (wire, ACK);
+  wire_say_frame (wire, 1, "H\rL\r");
+  wire_expect (wire, ACK);
+  wire_say (wire, EOT);
+  take_message (wire);
+  assert_sent (future);
+}
+
+/* The other side has something urgent: it is heard after this message. */
+static void
+test_interrupt (AsyncFixture  *fixture,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) third = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  wire_say (wire, EOT);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, ACK);
+  wire_expect (wire, EOT);
+  assert_sent (first);
+  wire_say (wire, ENQ);
+  wire_expect (wire, ACK);
+  wire_say (wire, EOT);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, EOT);
+  assert_sent (second);
+  wire_expect (wire, EOT);
+  async_advance (fixture, 14.9);
+  wire_expect (wire, "");
+  async_advance (fixture, 0.2);
+  take_message (wire);
+  assert_sent (third);
+}
+
+static void
+test_garbage (AsyncFixture  *fixture,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, "garbage\002\003" EOT);
+  wire_expect (wire, "");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  wire_say (wire, "garbage\002\003" ENQ);
+  wire_expect (wire, "");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, ACK);
+  wire_expect (wire, EOT);
+  assert_sent (future);
+  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_strays, ==, 20);
+}
+
+static void
+test_bad_messages (AsyncFixture  *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) future = NULL;
+
+  assert_refused (wire, "", ASTM_ERROR, ASTM_ERROR_INCOMPLETE);
+  assert_refused (wire, "H\rL", ASTM_ERROR, ASTM_ERROR_INCOMPLETE);
+  assert_refused (wire, "H\r\nL\r", ASTM_ERROR, ASTM_ERROR_CHARACTER);
+  g_object_set (wire->link, "max-queue-length", 1, NULL);
+  future = wire_send (wire, MESSAGE);
+  assert_refused (wire, MESSAGE, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES);
+  asab_future_cancel (future);
+}
+
+static void
+test_cancel (AsyncFixture  *fixture,
+             gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
+
+  asab_future_cancel (second);
+  take_message (wire);
+  wire_expect (wire, EOT);
+  assert_sent (first);
+  async_assert_error (second, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (astm_link_get_n_queued (wire->link), ==, 0);
+}
+
+static void
+test_lost_connection (AsyncFixture  *fixture,
+                      gconstpointer  data G_GNUC_UNUSED)
+{
+  static const char * const stages[] = { "", NAK, ENQ, ACK, ACK ACK, ACK NAK };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    {
+      g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+      g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
+      g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
+
+      wire_say (wire, stages[i]);
+      wire_hang_up (wire);
+      async_assert_error (first, ASAB_ERROR, ASAB_ERROR_CLOSED);
+      async_assert_error (second, ASAB_ERROR, ASAB_ERROR_CLOSED);
+      assert_refused (wire, MESSAGE, ASAB_ERROR, ASAB_ERROR_CLOSED);
+      wire_assert (wire, ASTM_LINK_CLOSED, "");
+    }
+}
+
+/* Somebody closes the channel, and does not tell the link. */
+static void
+test_closed_channel (AsyncFixture  *fixture,
+                     gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
+
+  asab_dispatcher_close (ASAB_DISPATCHER (wire->link));
+  async_advance (fixture, 15.1);
+  async_assert_error (first, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  async_assert_error (second, ASAB_ERROR, ASAB_ERROR_CLOSED);
+  wire_assert (wire, ASTM_LINK_CLOSED, "");
+}
+
+/* Two links, one of each role, want to send at the same time, and each of them does. */
+
+static void
+carry (Wire *from,
+       Wire *to)
+{
+  char buffer[4096];
+  gssize n;
+
+  async_run_ready (from->fixture);
+  while ((n = read (from->peer, buffer, sizeof buffer)) > 0)
+    wire_write (to, buffer, (gsize) n);
+}
+
+static void
+test_both_roles (AsyncFixture  *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) host = wire_new (fixture, ASTM_ROLE_HOST);
+  g_autoptr(Wire) instrument = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) order = wire_send (host, "H|order\rL\r");
+  g_autoptr(AsabFuture) result = wire_send (instrument, "H|result\rL\r");
+
+  for (int i = 0; i < 40; i++)
+    {
+      carry (host, instrument);
+      carry (instrument, host);
+      async_advance (fixture, 0.1);
+    }
+  assert_sent (order);
+  assert_sent (result);
+  wire_assert (host, ASTM_LINK_NEUTRAL, "[H|result/L/]");
+  wire_assert (instrument, ASTM_LINK_NEUTRAL, "[H|order/L/]");
+  g_assert_cmpuint (astm_link_get_counters (host->link)->n_contentions, ==, 1);
+}
+
+static void
+add_tests (void)
+{
+  async_test_add ("/astm/link/send/good", test_good);
+  async_test_add ("/astm/link/send/queue", test_queue);
+  async_test_add ("/astm/link/send/frame-size", test_frame_size);
+  async_test_add ("/astm/link/send/again", test_send_again);
+  async_test_add ("/astm/link/send/nak-storm", test_nak_storm);
+  async_test_add ("/astm/link/send/no-answer", test_no_answer);
+  async_test_add ("/astm/link/send/busy", test_busy);
+  async_test_add ("/astm/link/send/always-busy", test_always_busy);
+  async_test_add ("/astm/link/send/instrument-contends", test_instrument_contends);
+  async_test_add ("/astm/link/send/host-contends", test_host_contends);
+  async_test_add ("/astm/link/send/host-yields", test_host_yields);
+  async_test_add ("/astm/link/send/while-receiving", test_send_while_receiving);
+  async_test_add ("/astm/link/send/interrupt", test_interrupt);
+  async_test_add ("/astm/link/send/garbage", test_garbage);
+  async_test_add ("/astm/link/send/bad-messages", test_bad_messages);
+  async_test_add ("/astm/link/send/cancel", test_cancel);
+  async_test_add ("/astm/link/send/lost-connection", test_lost_connection);
+  async_test_add ("/astm/link/send/closed-channel", test_closed_channel);
+  async_test_add ("/astm/link/send/both-roles", test_both_roles);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  return async_test_run (argc, argv, add_tests);
+}
