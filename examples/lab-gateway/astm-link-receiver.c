@@ -4,8 +4,8 @@
  * The side of a link that receives: answers ENQ, and each frame, until EOT.
  *
  * A frame is acknowledged when it is good and is the next one, or the last one again, since its acknowledgement may
- * have got lost. The frame with the terminator record is acknowledged when the message is accepted. If that fails, or is too
- * late, it has not been taken, and the other side sends it again.
+ * have got lost. The frame with the terminator record is acknowledged when the message is accepted. If that fails, or
+ * is too late, it has not been taken, and the other side sends it again.
  */
 
 #include "astm-link-private.h"
