@@ -27,13 +27,37 @@ static const struct
   { "unix-connect", ASAB_LOG_SYSLOG_UNIX_STREAM, 0 },
 };
 
+/* Returns: whether the URI has no parts that mean nothing here */
+static gboolean
+is_plain (GUri *uri)
+{
+  return g_uri_get_userinfo (uri) == NULL && g_uri_get_query (uri) == NULL && g_uri_get_fragment (uri) == NULL;
+}
+
+static gboolean
+set_host (AsabLogSyslogAddress *self,
+          GUri                 *uri,
+          guint16               default_port)
+{
+  const char *host = g_uri_get_host (uri);
+  const char *path = g_uri_get_path (uri);
+  int port = g_uri_get_port (uri);
+
+  self->host = g_strdup (host != NULL && host[0] != '\0' ? host : DEFAULT_HOST);
+  self->port = port >= 0 ? (guint16) port : default_port;
+
+  return self->port > 0 && (path[0] == '\0' || strcmp (path, "/") == 0);
+}
+
 static gboolean
 set_path (AsabLogSyslogAddress *self,
-          const char           *path)
+          GUri                 *uri)
 {
-  self->path = g_strdup (path);
+  const char *host = g_uri_get_host (uri);
 
-  return path[0] == '/' && strlen (path) <= MAX_PATH;
+  self->path = g_strdup (g_uri_get_path (uri));
+
+  return (host == NULL || host[0] == '\0') && self->path[0] == '/';
 }
 
 static gboolean
@@ -41,23 +65,16 @@ parse_uri (AsabLogSyslogAddress *self)
 {
   g_autoptr(GUri) uri = g_uri_parse (self->text, G_URI_FLAGS_NON_DNS, NULL);
 
-  if (uri == NULL)
+  if (uri == NULL || !is_plain (uri))
     return FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
     {
-      const char *host = g_uri_get_host (uri);
-      int port = g_uri_get_port (uri);
-
       if (strcmp (g_uri_get_scheme (uri), schemes[i].scheme) != 0)
         continue;
 
       self->transport = schemes[i].transport;
-      if (schemes[i].port == 0)
-        return set_path (self, g_uri_get_path (uri));
-      self->host = g_strdup (host != NULL && host[0] != '\0' ? host : DEFAULT_HOST);
-      self->port = port > 0 ? (guint16) port : schemes[i].port;
-      return g_uri_get_path (uri)[0] == '\0' || strcmp (g_uri_get_path (uri), "/") == 0;
+      return schemes[i].port > 0 ? set_host (self, uri, schemes[i].port) : set_path (self, uri);
     }
 
   return FALSE;
@@ -77,15 +94,27 @@ asab_log_syslog_address_init (AsabLogSyslogAddress  *self,
                               const char            *text,
                               GError               **error)
 {
-  gboolean is_valid;
-
   *self = (AsabLogSyslogAddress) { .transport = ASAB_LOG_SYSLOG_UNIX_DATAGRAM, .text = g_strdup (text) };
-  is_valid = text[0] == '/' ? set_path (self, text) : parse_uri (self);
-  if (!is_valid)
-    g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE, _("“%s” is no address of a syslog server"),
-                 text);
+  if (text[0] == '/')
+    {
+      self->path = g_strdup (text);
+    }
+  else if (!parse_uri (self))
+    {
+      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
+                   _("“%s” is no address of a syslog server, such as “%s” or “%s”"),
+                   text, "tcp://HOST:PORT/", "unix-connect:///PATH");
+      return FALSE;
+    }
 
-  return is_valid;
+  if (self->path != NULL && strlen (self->path) > MAX_PATH)
+    {
+      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE,
+                   _("“%s” is too long for the path of a socket"), self->path);
+      return FALSE;
+    }
+
+  return TRUE;
 }
 
 void
