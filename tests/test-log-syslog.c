@@ -2,7 +2,6 @@
 
 /* The syslog target by itself: what it has to report comes here, and the test waits where otherwise the writer does. */
 
-#include "asab-log-spool-private.h"
 #include "asab-log-syslog-private.h"
 #include "asab-log-writer-private.h"
 
@@ -16,18 +15,24 @@
 #define N_RECORDS 2000
 
 static GString *reports; /* (owned) */
+static gboolean is_queue_full;
 
-void
+gboolean
 asab_log_writer_report (AsabLogSeverity  severity G_GNUC_UNUSED,
                         const char      *format,
                         ...)
 {
   va_list arguments;
 
+  if (is_queue_full)
+    return FALSE;
+
   va_start (arguments, format);
   g_string_append_vprintf (reports, format, arguments);
   va_end (arguments);
   g_string_append_c (reports, '\n');
+
+  return TRUE;
 }
 
 /* A server */
@@ -160,14 +165,22 @@ make_target (const char *address,
 }
 
 static void
-log_to (AsabLogTarget *target,
-        const char    *message)
+log_as (AsabLogTarget   *target,
+        AsabLogSeverity  severity,
+        const char      *message)
 {
   g_auto(AsabLogPacker) packer;
 
-  asab_log_packer_init (&packer, ASAB_LOG_SEVERITY_NOTICE, 0, "d");
+  asab_log_packer_init (&packer, severity, 0, "d");
   asab_log_packer_add_message (&packer, message, strlen (message));
   target->klass->append (target, asab_log_packer_finish (&packer));
+}
+
+static void
+log_to (AsabLogTarget *target,
+        const char    *message)
+{
+  log_as (target, ASAB_LOG_SEVERITY_NOTICE, message);
 }
 
 static void
@@ -364,83 +377,60 @@ test_away (gconstpointer scheme)
   target = make_target (server.address, 64 * 1024);
   log_numbers (target, 0, 10 * N_RECORDS);
   run_until_reported (target, "trying again");
-  g_assert_null (strstr (reports->str, "lost"));
+  g_assert_nonnull (strstr (reports->str, "records are lost"));
   finish (target);
 
   g_assert_nonnull (strstr (reports->str, "20000 records were lost"));
   g_assert_cmpint (g_get_monotonic_time () - begin, <, TIMEOUT);
 }
 
+/* Warnings take the room of lesser records: they all arrive, in order, and the others that are not lost. */
 static void
-test_spool (void)
+test_important (gconstpointer scheme)
 {
-  AsabLogSpool spool;
-  gsize length;
+  g_autofree char *filling = g_strnfill (1000, 'x');
+  g_auto(Server) server;
+  AsabLogTarget *target;
 
-  asab_log_spool_init (&spool, 64);
-  g_assert_true (asab_log_spool_push (&spool, "one.", 4, FALSE));
-  g_assert_true (asab_log_spool_push (&spool, "three.", 6, FALSE));
-  g_assert_cmpmem (asab_log_spool_peek (&spool, &length), length, "one.three.", 10);
-  asab_log_spool_advance (&spool, 6);
-  g_assert_cmpuint (asab_log_spool_n_waiting (&spool), ==, 1);
-  g_assert_cmpmem (asab_log_spool_peek_frame (&spool, &length), length, "ree.", 4);
+  server_init (&server, scheme);
+  target = make_target (server.address, 256 * 1024);
+  for (int i = 0; i < N_RECORDS; i++)
+    {
+      g_autofree char *message = g_strdup_printf ("<%d>", i);
 
-  asab_log_spool_rewind (&spool);
-  g_assert_cmpmem (asab_log_spool_peek_frame (&spool, &length), length, "one.", 4);
-  asab_log_spool_advance (&spool, 4);
-  asab_log_spool_settle (&spool);
-  asab_log_spool_settle (&spool);
-  asab_log_spool_rewind (&spool);
-  g_assert_cmpmem (asab_log_spool_peek (&spool, &length), length, "three.", 6);
+      log_as (target, ASAB_LOG_SEVERITY_WARNING, message);
+      log_to (target, filling);
+      if (i % 100 == 0)
+        turn (target);
+    }
+  for (gint64 deadline = g_get_monotonic_time () + TIMEOUT; strstr (reports->str, " records were lost") == NULL;)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      turn (target);
+      server_read (&server);
+    }
+  finish (target);
+  server_read (&server);
 
-  g_assert_false (asab_log_spool_push (&spool, "0123456789012345678901234567890123456789012345678901", 52, FALSE));
-  g_assert_true (asab_log_spool_push (&spool, "0123456789012345678901234567890123456789012345678901", 52, TRUE));
-  g_assert_false (asab_log_spool_push (&spool, "1234567", 7, TRUE));
-  asab_log_spool_clear (&spool);
+  assert_numbers (&server, N_RECORDS, FALSE);
+  g_assert_cmpuint (server.text->len, <, N_RECORDS * 1000 / 2);
 }
 
-typedef struct
-{
-  const char *text;
-  AsabLogSyslogTransport transport;
-  const char *host; /* (nullable) */
-  guint16 port;
-  const char *path; /* (nullable) */
-} AddressCase;
-
+/* A count that could not be told is told later. */
 static void
-test_address (void)
+test_count (gconstpointer scheme)
 {
-  static const AddressCase cases[] = {
-    { "tcp://syslog.server.lan:1554/", ASAB_LOG_SYSLOG_TCP, "syslog.server.lan", 1554, NULL },
-    { "udp://syslog.server.lan:1554/", ASAB_LOG_SYSLOG_UDP, "syslog.server.lan", 1554, NULL },
-    { "udp://", ASAB_LOG_SYSLOG_UDP, "localhost", 514, NULL },
-    { "tcp://[::1]", ASAB_LOG_SYSLOG_TCP, "::1", 514, NULL },
-    { "tls://a", ASAB_LOG_SYSLOG_TLS, "a", 6514, NULL },
-    { "unix-connect:///path/to/syslog.socket", ASAB_LOG_SYSLOG_UNIX_STREAM, NULL, 0, "/path/to/syslog.socket" },
-    { "unix-sendto:///path/to/syslog.socket", ASAB_LOG_SYSLOG_UNIX_DATAGRAM, NULL, 0, "/path/to/syslog.socket" },
-    { "/dev/log", ASAB_LOG_SYSLOG_UNIX_DATAGRAM, NULL, 0, "/dev/log" },
-  };
-  static const char *const bad[] = { "", "dev/log", "http://a/", "tcp://a/b", "unix-sendto://", "tcp://a:99999/" };
+  g_auto(Server) server;
+  AsabLogTarget *target;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto(AsabLogSyslogAddress) address = { 0 };
-
-      g_assert_true (asab_log_syslog_address_init (&address, cases[i].text, NULL));
-      g_assert_cmpint (address.transport, ==, cases[i].transport);
-      g_assert_cmpstr (address.host, ==, cases[i].host);
-      g_assert_cmpstr (address.path, ==, cases[i].path);
-      g_assert_cmpuint (address.port, ==, cases[i].port);
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      g_auto(AsabLogSyslogAddress) address = { 0 };
-      g_autoptr(GError) error = NULL;
-
-      g_assert_false (asab_log_syslog_address_init (&address, bad[i], &error));
-      g_assert_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE);
-    }
+  server_init (&server, scheme);
+  target = make_target (server.address, 64 * 1024);
+  is_queue_full = TRUE;
+  log_numbers (target, 0, 10 * N_RECORDS);
+  run_until_received (target, &server, "<0>");
+  is_queue_full = FALSE;
+  run_until_reported (target, " records were lost");
+  finish (target);
 }
 
 static void
@@ -490,14 +480,15 @@ main (int    argc,
     { "restart/unix-connect", test_restart, "unix-connect" },
     { "away/tcp", test_away, "tcp" },
     { "away/unix-connect", test_away, "unix-connect" },
+    { "count/unix-connect", test_count, "unix-connect" },
+    { "important/tcp", test_important, "tcp" },
+    { "important/unix-sendto", test_important, "unix-sendto" },
     { "slow/unix-sendto", test_slow, "unix-sendto" },
     { "slow/unix-connect", test_slow, "unix-connect" },
   };
 
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/asab/log-syslog/address", test_address);
-  g_test_add_func ("/asab/log-syslog/spool", test_spool);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     {
       g_autofree char *path = g_strconcat ("/asab/log-syslog/", tests[i].path, NULL);

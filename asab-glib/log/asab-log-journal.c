@@ -163,10 +163,10 @@ report_recovery (AsabLogJournal *self)
 static void
 report_lost (AsabLogJournal *self)
 {
-  if (self->n_lost > 0)
-    asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were lost, because the journal was away or slow",
-                            self->n_lost);
-  self->n_lost = 0;
+  if (self->n_lost > 0 &&
+      asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were lost, because the journal was away or slow",
+                              self->n_lost))
+    self->n_lost = 0;
 }
 
 static void
@@ -269,8 +269,7 @@ asab_log_journal_append (AsabLogTarget       *target,
 
   asab_log_buffer_empty (&self->frame);
   append_record (self, record);
-  if (!asab_log_spool_push (&self->spool, self->frame.text, self->frame.length, is_important))
-    self->n_lost++;
+  self->n_lost += asab_log_spool_push (&self->spool, self->frame.text, self->frame.length, is_important);
 }
 
 static void

@@ -37,6 +37,7 @@
 #define MIN_BUFFER_SIZE (64 * 1024)
 #define MAX_DATAGRAM 65507 /* of UDP; a UNIX socket takes it too */
 #define MAX_WRITE (64 * 1024)
+#define MAX_WRITES 256
 
 typedef struct
 {
@@ -90,13 +91,24 @@ report_recovery (AsabLogSyslog *self)
     }
 }
 
+/* How many they are is told when all is sent again; whoever looks at the console meanwhile is to know. */
+static void
+count_lost (AsabLogSyslog *self,
+            guint          n)
+{
+  if (n > 0 && self->n_lost == 0)
+    asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "The syslog server at %s is away or slow, and what waits for it "
+                            "is too much: records are lost", self->address.text);
+  self->n_lost += n;
+}
+
 static void
 report_lost (AsabLogSyslog *self)
 {
-  if (self->n_lost > 0)
-    asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were lost, because the syslog server at %s was away "
-                            "or slow", self->n_lost, self->address.text);
-  self->n_lost = 0;
+  if (self->n_lost > 0 &&
+      asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were lost, because the syslog server at %s was "
+                              "away or slow", self->n_lost, self->address.text))
+    self->n_lost = 0;
 }
 
 static void
@@ -189,8 +201,8 @@ send_some (AsabLogSyslog  *self,
   g_autoptr(GError) local_error = NULL;
   gsize length;
   const char *text = is_datagram ? asab_log_spool_peek_frame (&self->spool, &length)
-                                 : asab_log_spool_peek (&self->spool, &length);
-  gssize n = asab_log_connection_send (self->connection, text, MIN (length, MAX_WRITE), &local_error);
+                                 : asab_log_spool_peek (&self->spool, MAX_WRITE, &length);
+  gssize n = asab_log_connection_send (self->connection, text, length, &local_error);
 
   *is_blocked = n == 0;
   if (n > 0)
@@ -203,7 +215,7 @@ send_some (AsabLogSyslog  *self,
   if (is_datagram && g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
     {
       asab_log_spool_advance (&self->spool, length);
-      self->n_lost++;
+      count_lost (self, 1);
       return TRUE;
     }
 
@@ -212,15 +224,16 @@ send_some (AsabLogSyslog  *self,
   return FALSE;
 }
 
+/* But not too much at once: while this works off what waited, what is logged now gathers in the queue. */
 static gboolean
-send_all (AsabLogSyslog  *self,
-          gboolean       *is_blocked,
-          GError        **error)
+send_more (AsabLogSyslog  *self,
+           GError        **error)
 {
-  *is_blocked = FALSE;
-  while (asab_log_spool_n_waiting (&self->spool) > 0 && !*is_blocked)
+  gboolean is_blocked = FALSE;
+
+  for (guint i = 0; i < MAX_WRITES && asab_log_spool_n_waiting (&self->spool) > 0 && !is_blocked; i++)
     {
-      if (!send_some (self, is_blocked, error))
+      if (!send_some (self, &is_blocked, error))
         return FALSE;
     }
 
@@ -232,13 +245,12 @@ static void
 send_waiting (AsabLogSyslog *self)
 {
   g_autoptr(GError) error = NULL;
-  gboolean is_blocked;
 
   if (!asab_log_connection_check (self->connection, &error) ||
-      !send_all (self, &is_blocked, &error) ||
+      !send_more (self, &error) ||
       (self->connection->is_datagram && !asab_log_connection_check (self->connection, &error)))
     disconnect (self, error);
-  else if (!is_blocked)
+  else if (asab_log_spool_n_waiting (&self->spool) == 0)
     report_lost (self);
 }
 
@@ -269,8 +281,7 @@ asab_log_syslog_append (AsabLogTarget       *target,
   leave_to_parent (self);
   asab_log_buffer_empty (&self->frame);
   asab_log_syslog_format_append (&self->format, &self->frame, record);
-  if (!asab_log_spool_push (&self->spool, self->frame.text, self->frame.length, is_important))
-    self->n_lost++;
+  count_lost (self, asab_log_spool_push (&self->spool, self->frame.text, self->frame.length, is_important));
 }
 
 static void

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 void     asab_log_writer_set_target       (AsabLogTargetKind  kind,
                                            AsabLogTarget     *target);
 gboolean asab_log_writer_wants_fields     (void);
-void     asab_log_writer_report           (AsabLogSeverity    severity,
+gboolean asab_log_writer_report           (AsabLogSeverity    severity,
                                            const char        *format,
                                            ...) G_GNUC_PRINTF (2, 3);
 

@@ -67,8 +67,9 @@ tell_dropped (void)
 {
   guint n = (guint) g_atomic_int_exchange (&n_dropped, 0);
 
-  if (n > 0)
-    asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were dropped, because the queue was full", n);
+  if (n > 0 &&
+      !asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "%u records were dropped, because the queue was full", n))
+    g_atomic_int_add (&n_dropped, (int) n); /* it is full again */
 }
 
 /* Writes what is in the queue now, and what the targets add meanwhile. */
@@ -168,13 +169,16 @@ print_error (const char *message)
  *
  * Logs something about the log itself; targets may call this, from any thread. Without a console it goes to standard
  * error as well, as nobody may be left to write it.
+ *
+ * Returns: false if there was no room in the queue, and nobody has been told
  */
-void
+gboolean
 asab_log_writer_report (AsabLogSeverity  severity,
                         const char      *format,
                         ...)
 {
   g_auto(AsabLogPacker) packer;
+  gboolean is_heard = g_atomic_int_get (&has_console);
   guint64 blocked_at;
   va_list arguments;
 
@@ -183,10 +187,10 @@ asab_log_writer_report (AsabLogSeverity  severity,
   asab_log_packer_format_message (&packer, format, arguments);
   va_end (arguments);
 
-  if (!g_atomic_int_get (&has_console))
+  if (!is_heard)
     print_error (asab_log_record_get_message (packer.record));
-  if (!asab_log_queue_push (asab_log_packer_finish (&packer), &blocked_at))
-    asab_log_writer_count_dropped ();
+
+  return asab_log_queue_push (asab_log_packer_finish (&packer), &blocked_at) || !is_heard;
 }
 
 static void
