@@ -3,7 +3,8 @@
 /*
  * Logs what section “test” says, and waits until its standard input ends.
  *
- * `records` are counted ones, with a pause after each hundred; of `warnings`, one comes after each so many records.
+ * `records` are counted ones, each with so much `padding`, and a `pause` after each hundred. One in so many as
+ * `warnings` says is a warning.
  * `messages` is a folder with texts to log, the files 0, 1, 2 …, each also as structured data.
  */
 
@@ -14,15 +15,16 @@
 #define HARD "a\"b\\c]d é"
 
 static void
-log_number (gint64 i,
-            gint64 warnings)
+log_number (gint64      i,
+            gboolean    is_warning,
+            const char *padding)
 {
-  if (warnings > 0 && i % warnings == warnings - 1)
+  if (is_warning)
     asab_log_warning_with (ASAB_LOG_DATA (asab_log_number ("number", i), asab_log_text ("hard", HARD)),
-                           "record %" G_GINT64_FORMAT " end", i);
+                           "%srecord %" G_GINT64_FORMAT " end", padding, i);
   else
     asab_log_notice_with (ASAB_LOG_DATA (asab_log_number ("number", i), asab_log_text ("hard", HARD)),
-                          "record %" G_GINT64_FORMAT " end", i);
+                          "%srecord %" G_GINT64_FORMAT " end", padding, i);
 }
 
 static gboolean
@@ -32,13 +34,14 @@ log_numbers (AsabConfig  *config,
   gint64 n_records = asab_config_get_int64 (config, "test", "records", NULL);
   gint64 warnings = asab_config_get_int64 (config, "test", "warnings", NULL);
   double pause = asab_config_get_double (config, "test", "pause", NULL);
+  g_autofree char *padding = g_strnfill ((gsize) asab_config_get_int64 (config, "test", "padding", NULL), ' ');
   gint64 longest = 0;
 
   for (gint64 i = 0; i < n_records; i++)
     {
       gint64 begin = g_get_monotonic_time ();
 
-      log_number (i, warnings);
+      log_number (i, warnings > 0 && i % warnings == warnings - 1, padding);
       longest = MAX (longest, g_get_monotonic_time () - begin);
       if (pause > 0 && i % 100 == 99 && !asab_await (asab_sleep (pause), error))
         return FALSE;
@@ -111,6 +114,7 @@ main (int    argc,
 
   asab_config_add_default (config, "test", "records", "0");
   asab_config_add_default (config, "test", "warnings", "0");
+  asab_config_add_default (config, "test", "padding", "0");
   asab_config_add_default (config, "test", "pause", "0");
 
   return asab_run (argc, argv, .main = work);

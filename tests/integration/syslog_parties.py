@@ -10,6 +10,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -308,6 +309,11 @@ ca_file = {server.folder / 'ca.pem'}
         longest = self.process.stdout.readline()
         assert self.process.stdout.readline() == 'done\n'
         return int(longest.split()[2])
+
+    def memory(self):
+        """The most that it has ever used, in KiB."""
+        status = pathlib.Path(f'/proc/{self.process.pid}/status').read_text()
+        return int(re.search(r'^VmHWM:\s+(\d+) kB$', status, re.MULTILINE)[1])
 
     def end(self):
         """Returns what has come to the console."""
