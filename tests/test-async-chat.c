@@ -336,6 +336,47 @@ test_end (Fixture       *fixture,
 }
 
 static void
+answer_at_length_cb (AsabAsyncChat *chat,
+                     const char    *record G_GNUC_UNUSED)
+{
+  g_autofree char *answer = g_strnfill (1000000, 'x');
+
+  g_assert_true (asab_async_chat_push_text (chat, answer, NULL));
+}
+
+/* Who has nothing more to ask still gets the answer. */
+static void
+test_half_close (Fixture       *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autofree char *got = NULL;
+
+  fixture->recorder->on_record = answer_at_length_cb;
+  asab_async_chat_set_terminator (fixture->chat, "\n");
+  feed (fixture, "question\n");
+  shutdown (fixture->peer, SHUT_WR);
+  run ();
+  got = drain (fixture);
+  g_assert_cmpuint (strlen (got), ==, 1000000);
+  g_assert_true (is_end_for_peer (fixture));
+  assert_trace (fixture, "[question] closed");
+}
+
+/* Who does not listen any more gets nothing. */
+static void
+test_full_close (Fixture       *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  fixture->recorder->on_record = answer_at_length_cb;
+  asab_async_chat_set_terminator (fixture->chat, "\n");
+  feed (fixture, "question\n");
+  close (fixture->peer);
+  fixture->peer = -1;
+  run ();
+  assert_trace (fixture, "[question] closed");
+}
+
+static void
 close_cb (AsabAsyncChat *chat,
           const char    *record G_GNUC_UNUSED)
 {
@@ -675,6 +716,8 @@ main (int   argc,
   ADD ("rival-terminators", test_rival_terminators);
   ADD ("change-terminator", test_change_terminator);
   ADD ("end", test_end);
+  ADD ("half-close", test_half_close);
+  ADD ("full-close", test_full_close);
   ADD ("close-in-handler", test_close_in_handler);
   ADD ("discard-in-handler", test_discard_in_handler);
   ADD ("answer", test_answer);

@@ -189,7 +189,10 @@ asab_async_chat_handle_read (AsabDispatcher  *dispatcher,
 
   if (priv->held_back != NULL && !priv->is_digesting && !digest_held_back (self, TRUE, error))
     return FALSE;
-  asab_dispatcher_hang_up (dispatcher);
+
+  asab_dispatcher_get_private (dispatcher)->is_at_end = TRUE;
+  if (priv->outbox == NULL) /* else whoever has no more to say may still listen */
+    asab_dispatcher_hang_up (dispatcher);
 
   return TRUE;
 }

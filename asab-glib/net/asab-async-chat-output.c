@@ -169,6 +169,12 @@ asab_async_chat_flush (AsabAsyncChat  *self,
   return FALSE;
 }
 
+static inline gboolean
+is_at_end (AsabDispatcher *dispatcher)
+{
+  return asab_dispatcher_get_private (dispatcher)->is_at_end;
+}
+
 gboolean
 asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
                               GError         **error)
@@ -178,7 +184,7 @@ asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
 
   if (!asab_async_chat_flush (self, error))
     return FALSE;
-  if (priv->is_finishing && priv->outbox == NULL)
+  if (priv->outbox == NULL && (priv->is_finishing || is_at_end (dispatcher)))
     asab_dispatcher_hang_up (dispatcher);
 
   return TRUE;
@@ -187,7 +193,9 @@ asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
 gboolean
 asab_async_chat_readable (AsabDispatcher *dispatcher)
 {
-  return get_outbox_size (asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher))) < OUTBOX_HIGH;
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher));
+
+  return !is_at_end (dispatcher) && get_outbox_size (priv) < OUTBOX_HIGH;
 }
 
 gboolean
@@ -195,7 +203,7 @@ asab_async_chat_writable (AsabDispatcher *dispatcher)
 {
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher));
 
-  return priv->outbox != NULL || priv->is_finishing;
+  return priv->outbox != NULL || priv->is_finishing || is_at_end (dispatcher);
 }
 
 static gboolean

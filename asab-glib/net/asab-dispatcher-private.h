@@ -35,6 +35,7 @@ typedef struct
   guint is_connected : 1;
   guint is_accepting : 1;
   guint is_connecting : 1; /* has yet to tell how connecting went */
+  guint is_at_end : 1;     /* there is nothing more to receive: only an AsabAsyncChat cares */
   guint is_hung_up : 1;    /* handle_close was called */
   guint is_to_ask : 1;     /* is in the map's list of those */
 } AsabDispatcherPrivate;

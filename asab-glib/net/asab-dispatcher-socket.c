@@ -46,6 +46,7 @@ asab_dispatcher_open (AsabDispatcher  *self,
     g_socket_set_blocking (priv->socket, FALSE);
   priv->fd = fd;
   priv->events = 0;
+  priv->is_at_end = FALSE;
   priv->is_hung_up = FALSE;
   priv->is_connecting = FALSE;
   priv->is_stream = asab_socket_is_stream (fd);
