@@ -444,6 +444,26 @@ test_reuse_address (void)
   drop (other);
 }
 
+/* Who has broken the connection before it is accepted is nobody. */
+static void
+test_reset_early (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  g_autoptr(GSocketAddress) peer = NULL;
+  AsabDispatcher *listener = new_listener (any);
+  g_autoptr(GSocket) client = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+  g_assert_true (g_socket_connect (client, asab_dispatcher_get_address (listener), NULL, &error));
+  setsockopt (g_socket_get_fd (client), SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+  g_assert_true (g_socket_close (client, NULL));
+  g_assert_null (asab_dispatcher_accept (listener, &peer, &error));
+  g_assert_no_error (error);
+  g_assert_null (peer);
+  drop (listener);
+}
+
 /* The rest needs no addresses: a channel, and the other end of its connection. */
 
 typedef struct
@@ -745,6 +765,7 @@ add_tests (void)
   g_test_add_func ("/asab/dispatcher/refused", test_refused);
   g_test_add_func ("/asab/dispatcher/address-in-use", test_address_in_use);
   g_test_add_func ("/asab/dispatcher/reuse-address", test_reuse_address);
+  g_test_add_func ("/asab/dispatcher/reset-early", test_reset_early);
 #define ADD(name, test) g_test_add ("/asab/dispatcher/" name, Fixture, NULL, set_up, test, tear_down)
   ADD ("not-readable", test_not_readable);
   ADD ("not-writable", test_not_writable);

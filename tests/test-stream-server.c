@@ -84,8 +84,9 @@ run (void)
     ;
 }
 
+/* Connects to the system's backlog, from which the server has yet to take it. */
 static GSocket *
-connect_to (AsabStreamServer *server)
+begin_to_connect (AsabStreamServer *server)
 {
   g_auto(GStrv) addresses = asab_stream_server_dup_addresses (server);
   g_autoptr(GError) error = NULL;
@@ -109,9 +110,28 @@ connect_to (AsabStreamServer *server)
   g_assert_true (g_socket_connect (socket, address, NULL, &error)); /* the system's backlog takes it */
   g_assert_no_error (error);
   g_socket_set_blocking (socket, FALSE);
+
+  return socket;
+}
+
+static GSocket *
+connect_to (AsabStreamServer *server)
+{
+  GSocket *socket = begin_to_connect (server);
+
   run ();
 
   return socket;
+}
+
+/* Closes a connection so that the other side is told that it is broken. */
+static void
+reset (GSocket *socket)
+{
+  struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+  g_assert_cmpint (setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
+  g_assert_true (g_socket_close (socket, NULL));
 }
 
 static void
@@ -219,6 +239,20 @@ test_connection_limit (void)
   g_socket_close (first, NULL);
   expect (third, "hi\n");
   g_assert_cmpuint (asab_stream_server_get_n_connections (server), ==, 2);
+  stop (server);
+}
+
+/* Nothing remains of a client that is gone again before it is let in. */
+static void
+test_reset_early (void)
+{
+  AsabStreamServer *server = start (NULL);
+  g_autoptr(GSocket) client = begin_to_connect (server);
+
+  say (client, "half");
+  reset (client);
+  run ();
+  g_assert_cmpuint (asab_stream_server_get_n_connections (server), ==, 0);
   stop (server);
 }
 
@@ -459,6 +493,7 @@ add_tests (void)
   g_test_add_func ("/asab/stream-server/echo", test_echo);
   g_test_add_func ("/asab/stream-server/unix", test_unix);
   g_test_add_func ("/asab/stream-server/connection-limit", test_connection_limit);
+  g_test_add_func ("/asab/stream-server/reset-early", test_reset_early);
   g_test_add_func ("/asab/stream-server/address-connection-limit", test_address_connection_limit);
   async_test_add ("/asab/stream-server/idle-timeout", test_idle_timeout);
   async_test_add ("/asab/stream-server/idle-timeout-unset", test_idle_timeout_unset);

@@ -217,7 +217,8 @@ asab_dispatcher_accept (AsabDispatcher  *self,
   if (fd < 0)
     return NULL;
 
-  socket = g_socket_new_from_fd (fd, error);
+  if (asab_socket_has_peer (fd)) /* else it has broken the connection already */
+    socket = g_socket_new_from_fd (fd, error);
   if (socket == NULL)
     {
       close (fd);

@@ -88,6 +88,11 @@ asab_stream_server_accept (AsabStreamServer *self,
       close (fd);
       return;
     }
+  if (!asab_dispatcher_is_connected (channel)) /* the client has broken the connection already */
+    {
+      asab_dispatcher_close (channel);
+      return;
+    }
 
   asab_socket_set_no_delay (fd);
   asab_stream_server_add_connection (self, channel, address);
