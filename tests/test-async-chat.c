@@ -344,6 +344,67 @@ answer_at_length_cb (AsabAsyncChat *chat,
   g_assert_true (asab_async_chat_push_text (chat, answer, NULL));
 }
 
+/* Many questions at once are answered as their answers are read, not before. */
+static void
+test_pipeline (Fixture       *fixture,
+               gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autofree char *got = NULL;
+
+  fixture->recorder->on_record = answer_at_length_cb;
+  asab_async_chat_set_terminator (fixture->chat, "\n");
+  feed (fixture, "1\n2\n3\n4\n5");
+  assert_trace (fixture, "[1]");
+  g_assert_cmpuint (asab_async_chat_get_outbox_size (fixture->chat), <, 1000000);
+  shutdown (fixture->peer, SHUT_WR);
+  got = drain (fixture);
+  g_assert_cmpuint (strlen (got), ==, 4000000);
+  g_assert_true (is_end_for_peer (fixture));
+  assert_trace (fixture, "[1][2][3][4] closed");
+  assert_inbox (fixture, "5");
+}
+
+/* Also if the first answer is dropped. */
+static void
+test_discard_pipeline (Fixture       *fixture,
+                       gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autofree char *got = NULL;
+
+  fixture->recorder->on_record = answer_at_length_cb;
+  asab_async_chat_set_terminator (fixture->chat, "\n");
+  feed (fixture, "1\n2\n");
+  assert_trace (fixture, "[1]");
+  asab_async_chat_discard_output_buffers (fixture->chat);
+  got = drain (fixture);
+  g_assert_cmpuint (strlen (got), <, 2000000);
+  assert_trace (fixture, "[1][2]");
+}
+
+static void
+answer_and_quit_cb (AsabAsyncChat *chat,
+                    const char    *record)
+{
+  answer_at_length_cb (chat, record);
+  g_assert_true (asab_async_chat_close_when_done (chat, NULL));
+}
+
+/* What comes when the conversation is to be closed is not handled, neither in this read nor in later ones. */
+static void
+test_quit (Fixture       *fixture,
+           gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autofree char *got = NULL;
+
+  fixture->recorder->on_record = answer_and_quit_cb;
+  asab_async_chat_set_terminator (fixture->chat, "\n");
+  feed (fixture, "quit\nnever\n");
+  feed (fixture, "never\n");
+  got = drain (fixture);
+  g_assert_cmpuint (strlen (got), ==, 1000000);
+  assert_trace (fixture, "[quit] closed");
+}
+
 /* Who has nothing more to ask still gets the answer. */
 static void
 test_half_close (Fixture       *fixture,
@@ -450,6 +511,7 @@ test_nested_loop (Fixture       *fixture,
   fixture->recorder->on_record = feed_more_cb;
   asab_async_chat_set_terminator (fixture->chat, "\n");
   feed (fixture, "a\nb\nc");
+  assert_trace (fixture, "[a][b][cd]");
   feed (fixture, "\n");
   assert_trace (fixture, "[a][b][cd][e]");
 }
@@ -716,6 +778,9 @@ main (int   argc,
   ADD ("rival-terminators", test_rival_terminators);
   ADD ("change-terminator", test_change_terminator);
   ADD ("end", test_end);
+  ADD ("pipeline", test_pipeline);
+  ADD ("discard-pipeline", test_discard_pipeline);
+  ADD ("quit", test_quit);
   ADD ("half-close", test_half_close);
   ADD ("full-close", test_full_close);
   ADD ("close-in-handler", test_close_in_handler);

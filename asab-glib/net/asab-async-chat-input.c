@@ -71,6 +71,15 @@ pull (AsabAsyncChat  *self,
   return klass->pull (self, bytes, error);
 }
 
+/* Whether what was received is of any use still. */
+static inline gboolean
+is_listening (AsabAsyncChat *self)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+
+  return !priv->is_discarded && !priv->is_finishing && asab_dispatcher_get_private (&self->parent_instance)->fd >= 0;
+}
+
 /* Makes records of @data, of which @n_used bytes are done with then. */
 static gboolean
 digest (AsabAsyncChat  *self,
@@ -83,7 +92,7 @@ digest (AsabAsyncChat  *self,
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
 
   *n_used = 0;
-  while (*n_used < size && !priv->is_discarded && !asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
+  while (*n_used < size && is_listening (self) && !asab_async_chat_is_full (priv))
     {
       AsabTerminatorMatch match = asab_terminator_match (&priv->terminator, data + *n_used, size - *n_used,
                                                          priv->n_collected, is_end);
@@ -94,14 +103,16 @@ digest (AsabAsyncChat  *self,
       if (!pull (self, content, n_content, error))
         return FALSE;
       if (!match.is_found)
-        break;
-      if (priv->is_discarded || asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
+        return TRUE;
+      if (!is_listening (self))
         break;
 
       priv->n_collected = 0;
       if (!ASAB_ASYNC_CHAT_GET_CLASS (self)->found_terminator (self, error))
         return FALSE;
     }
+  if (*n_used < size && is_listening (self))
+    priv->has_more = TRUE;
 
   return TRUE;
 }
@@ -112,8 +123,6 @@ hold_back (AsabAsyncChatPrivate *priv,
            const guint8         *data,
            gsize                 size)
 {
-  if (size == 0)
-    return;
   if (priv->held_back == NULL)
     priv->held_back = g_byte_array_new ();
   g_byte_array_prepend (priv->held_back, data, (guint) size);
@@ -132,10 +141,13 @@ digest_once (AsabAsyncChat  *self,
 
   priv->is_digesting = TRUE;
   priv->is_discarded = FALSE;
+  priv->has_more = FALSE;
   is_fine = digest (self, data, size, is_end, &n_used, error);
   priv->is_digesting = FALSE;
+  if (!is_fine)
+    priv->has_more = TRUE; /* the next records are not to blame */
 
-  if (!priv->is_discarded && !asab_dispatcher_is_closed (ASAB_DISPATCHER (self)))
+  if (n_used < size && is_listening (self))
     hold_back (priv, data + n_used, size - n_used);
 
   return is_fine;
@@ -147,12 +159,24 @@ digest_held_back (AsabAsyncChat  *self,
                   GError        **error)
 {
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
-  GByteArray *array = g_steal_pointer (&priv->held_back);
-  gboolean is_fine = digest_once (self, array->data, array->len, is_end, error);
+  g_autoptr(GByteArray) array = g_steal_pointer (&priv->held_back);
 
-  g_byte_array_unref (array);
+  priv->has_more = FALSE;
 
-  return is_fine;
+  return array == NULL || digest_once (self, array->data, array->len, is_end, error);
+}
+
+/* Goes on with what had to wait, if it need not any longer. */
+gboolean
+asab_async_chat_digest_more (AsabAsyncChat  *self,
+                             GError        **error)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+
+  if (!priv->has_more || priv->is_digesting || asab_async_chat_is_full (priv))
+    return TRUE;
+
+  return digest_held_back (self, asab_dispatcher_get_private (ASAB_DISPATCHER (self))->is_at_end, error);
 }
 
 static gboolean
@@ -169,8 +193,27 @@ receive (AsabAsyncChat  *self,
   if (priv->held_back == NULL)
     priv->held_back = g_byte_array_new ();
   g_byte_array_append (priv->held_back, data, (guint) size);
+  priv->has_more = TRUE;
 
-  return priv->is_digesting || digest_held_back (self, FALSE, error);
+  return asab_async_chat_digest_more (self, error);
+}
+
+/* There is nothing more to be received; but whoever has no more to say may still listen. */
+static gboolean
+handle_end (AsabAsyncChat  *self,
+            GError        **error)
+{
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
+
+  asab_dispatcher_get_private (ASAB_DISPATCHER (self))->is_at_end = TRUE;
+  if (priv->held_back != NULL || priv->is_digesting)
+    priv->has_more = TRUE;
+  if (!asab_async_chat_digest_more (self, error))
+    return FALSE;
+  if (priv->outbox == NULL && !priv->has_more)
+    asab_dispatcher_hang_up (ASAB_DISPATCHER (self));
+
+  return TRUE;
 }
 
 gboolean
@@ -178,23 +221,15 @@ asab_async_chat_handle_read (AsabDispatcher  *dispatcher,
                              GError         **error)
 {
   AsabAsyncChat *self = ASAB_ASYNC_CHAT (dispatcher);
-  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
   guint8 buffer[RECV_SIZE];
   gssize size = asab_dispatcher_receive (dispatcher, buffer, sizeof buffer, error);
 
-  if (size > 0)
-    return receive (self, buffer, (gsize) size, error);
   if (size < 0)
     return FALSE;
+  if (size == 0)
+    return handle_end (self, error);
 
-  if (priv->held_back != NULL && !priv->is_digesting && !digest_held_back (self, TRUE, error))
-    return FALSE;
-
-  asab_dispatcher_get_private (dispatcher)->is_at_end = TRUE;
-  if (priv->outbox == NULL) /* else whoever has no more to say may still listen */
-    asab_dispatcher_hang_up (dispatcher);
-
-  return TRUE;
+  return asab_async_chat_get_private (self)->is_finishing || receive (self, buffer, (gsize) size, error);
 }
 
 /**
@@ -277,5 +312,6 @@ asab_async_chat_discard_input_buffers (AsabAsyncChat *self)
   g_clear_pointer (&priv->held_back, g_byte_array_unref);
   g_clear_pointer (&priv->inbox, g_byte_array_unref);
   priv->n_collected = 0;
+  priv->has_more = FALSE;
   priv->is_discarded = TRUE;
 }

@@ -13,7 +13,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* With so much to be sent nothing is read: a client that does not read its answers may not ask more questions. */
+/* With so much to be sent nothing is read or digested: who does not read his answers may not ask more questions. */
 #define OUTBOX_HIGH 65536
 
 typedef struct
@@ -51,6 +51,12 @@ static inline gsize
 get_outbox_size (AsabAsyncChatPrivate *priv)
 {
   return priv->outbox != NULL ? priv->outbox->size : 0;
+}
+
+gboolean
+asab_async_chat_is_full (AsabAsyncChatPrivate *priv)
+{
+  return get_outbox_size (priv) >= OUTBOX_HIGH;
 }
 
 /* Asks the producer that comes first for more, which may do anything to the conversation. Returns false on error. */
@@ -169,10 +175,13 @@ asab_async_chat_flush (AsabAsyncChat  *self,
   return FALSE;
 }
 
+/* Whether there will be nothing more to be sent. */
 static inline gboolean
-is_at_end (AsabDispatcher *dispatcher)
+is_over (AsabDispatcher *dispatcher)
 {
-  return asab_dispatcher_get_private (dispatcher)->is_at_end;
+  AsabAsyncChatPrivate *priv = asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher));
+
+  return priv->is_finishing || (asab_dispatcher_get_private (dispatcher)->is_at_end && !priv->has_more);
 }
 
 gboolean
@@ -182,9 +191,9 @@ asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
   AsabAsyncChat *self = ASAB_ASYNC_CHAT (dispatcher);
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (self);
 
-  if (!asab_async_chat_flush (self, error))
+  if (!asab_async_chat_flush (self, error) || !asab_async_chat_digest_more (self, error))
     return FALSE;
-  if (priv->outbox == NULL && (priv->is_finishing || is_at_end (dispatcher)))
+  if (priv->outbox == NULL && is_over (dispatcher))
     asab_dispatcher_hang_up (dispatcher);
 
   return TRUE;
@@ -195,7 +204,7 @@ asab_async_chat_readable (AsabDispatcher *dispatcher)
 {
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher));
 
-  return !is_at_end (dispatcher) && get_outbox_size (priv) < OUTBOX_HIGH;
+  return !asab_dispatcher_get_private (dispatcher)->is_at_end && !asab_async_chat_is_full (priv);
 }
 
 gboolean
@@ -203,7 +212,7 @@ asab_async_chat_writable (AsabDispatcher *dispatcher)
 {
   AsabAsyncChatPrivate *priv = asab_async_chat_get_private (ASAB_ASYNC_CHAT (dispatcher));
 
-  return priv->outbox != NULL || priv->is_finishing || is_at_end (dispatcher);
+  return priv->outbox != NULL || is_over (dispatcher) || (priv->has_more && !priv->is_digesting);
 }
 
 static gboolean
@@ -379,7 +388,7 @@ asab_async_chat_get_outbox_size (AsabAsyncChat *self)
  * @error: return location for %ASAB_ERROR_CLOSED
  *
  * Hangs up when all that was pushed has been sent: `handle_close` is called then, and never before this call has
- * returned.
+ * returned. Nothing that is received from now on is handled.
  *
  * Returns: true if it was not closed, or to be closed, already
  */

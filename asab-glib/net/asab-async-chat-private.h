@@ -28,6 +28,7 @@ typedef struct
 
   guint keeps_terminator : 1;
   guint is_digesting : 1;
+  guint has_more : 1;     /* records may be in what is held back: to be digested when there is room for answers */
   guint is_discarded : 1; /* the rest of what is being digested is */
   guint is_flushing : 1;
   guint is_emptied : 1;   /* the outbox was, while the producer that came first was asked for more */
@@ -36,6 +37,9 @@ typedef struct
 
 AsabAsyncChatPrivate *asab_async_chat_get_private (AsabAsyncChat *self);
 void     asab_async_chat_clear_outbox (AsabAsyncChatPrivate  *priv);
+gboolean asab_async_chat_is_full      (AsabAsyncChatPrivate  *priv);
+gboolean asab_async_chat_digest_more  (AsabAsyncChat         *self,
+                                       GError               **error);
 
 /* Handlers */
 
