@@ -49,7 +49,7 @@ class Server:
         self.errors = folder / 'errors'
 
     def __enter__(self):
-        with open(self.errors, 'w') as errors:
+        with open(self.errors, 'a') as errors:
             self.process = subprocess.Popen([PROGRAM, '-c', self.configuration], env=environment(), text=True,
                                             stdout=subprocess.PIPE, stderr=errors, preexec_fn=self.limit)
         addresses = list(iter(self.process.stdout.readline, '\n'))
@@ -89,11 +89,11 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
-def receive(client, end=None):
+def receive(client, end=None, size=float('inf')):
     """Until the end of the connection, or of what is received."""
     data = bytearray()
-    while not (end and data.endswith(end)):
-        block = client.recv(65536)
+    while len(data) < size and not (end and data.endswith(end)):
+        block = client.recv(min(size - len(data), 65536))
         if not block:
             break
         data += block
@@ -183,9 +183,8 @@ class BadManners(SocketsCase):
                 self.fail('The line was too long, but nobody said so')
         server.wait_until_alone()
         self.assertLess(server.resident() - before, 4_000_000)
-        complaints = server.errors.read_text().splitlines()
-        self.assertEqual(len(complaints), 20)
-        server.errors.write_text('')
+        wait_until(lambda: len(server.errors.read_text().splitlines()) == 20)  # one complaint about each
+        os.truncate(server.errors, 0)
 
     def test_slow_reader(self):
         """Who asks for much and does not listen costs what he asked for, once, and asks for no more."""
@@ -198,7 +197,7 @@ class BadManners(SocketsCase):
                     client.sendall(b'flood 1000000\n' * 1000)
             self.assertLess(server.resident() - before, 10_000_000)
             client.settimeout(TIMEOUT)
-            self.assertEqual(len(client.recv(1000000, socket.MSG_WAITALL)), 1000000)
+            self.assertEqual(len(receive(client, size=3_000_000)), 3_000_000)
         server.wait_until_alone()
 
     def test_reset(self):
@@ -245,23 +244,27 @@ class BadManners(SocketsCase):
 
 class Crowds(SocketsCase):
 
-    def report(self, number, what, begin):
-        print(f'{number / (time.monotonic() - begin):,.0f} connections a second, {what}', file=sys.stderr)
+    @contextlib.contextmanager
+    def measuring(self, server, what):
+        """Others keep the machine busy, so it is the processor's time that has to do for 10,000 in a second."""
+        begin, busy = time.monotonic(), server.busy()
+        yield
+        rate, busy = BURST / (time.monotonic() - begin), server.busy() - busy
+        print(f'{what}: {rate:,.0f} connections a second, {busy / BURST * 1e6:.0f} µs of the server each',
+              file=sys.stderr)
+        self.assertLess(busy, BURST / 10000)
 
     def test_burst(self):
         server = self.serve()
-        begin = time.monotonic()
-        self.assertEqual(burst(server.port, BURST), BURST)
-        self.report(BURST, 'one process', begin)
+        with self.measuring(server, 'one process'):
+            self.assertEqual(burst(server.port, BURST), BURST)
         server.wait_until_alone()
 
     def test_burst_of_several(self):
         server = self.serve()
-        begin = time.monotonic()
-        with multiprocessing.Pool(5) as pool:
+        with multiprocessing.Pool(5) as pool, self.measuring(server, 'five processes'):
             answers = pool.starmap(burst, [(server.port, BURST // 5)] * 5)
         self.assertEqual(answers, [BURST // 5] * 5)
-        self.report(BURST, 'five processes', begin)
         server.wait_until_alone()
 
     def test_no_descriptors(self):
