@@ -171,6 +171,15 @@ test_bad_messages (void)
 }
 
 static void
+test_nothing (void)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (astm_message_parse (NULL, 0, &error));
+  g_assert_error (error, ASTM_ERROR, ASTM_ERROR_INCOMPLETE);
+}
+
+static void
 test_zero (void)
 {
   static const char text[] = "H|\\^&\rC|1|\0\rL|1\r";
@@ -395,6 +404,7 @@ main (int    argc,
   g_test_add_func ("/astm/record/encode-escapes", test_encode_escapes);
   g_test_add_func ("/astm/record/charsets", test_charsets);
   g_test_add_func ("/astm/record/bad", test_bad_messages);
+  g_test_add_func ("/astm/record/nothing", test_nothing);
   g_test_add_func ("/astm/record/zero", test_zero);
   g_test_add_func ("/astm/record/bounds", test_bounds);
   g_test_add_func ("/astm/record/set", test_set);

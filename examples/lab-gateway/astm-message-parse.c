@@ -260,6 +260,8 @@ read_text (const char   *text,
 {
   GString *utf8;
 
+  if (size == 0)
+    return g_strdup ("");
   if (memchr (text, '\0', size) != NULL)
     {
       g_set_error_literal (error, ASTM_ERROR, ASTM_ERROR_CHARACTER, "The message has a byte that is zero");
@@ -279,7 +281,7 @@ read_text (const char   *text,
 
 /**
  * astm_message_parse:
- * @text: the text of a message; its records end with CR, and in files with LF or both
+ * @text: (nullable): the text of a message; its records end with CR, and in files with LF or both
  * @size: how many bytes that is
  * @error: return location for an %ASTM_ERROR that tells the record and the field
  *
