@@ -182,7 +182,10 @@ match_here (Reader     *self,
   return longest;
 }
 
-/* Looks for the sequence that ends first; false if it does not stand there yet, and @n_content does not belong to it. */
+/*
+ * Looks for the terminator that ends first. Returns false if there is none yet; then the first @n_content bytes belong
+ * to the record all the same.
+ */
 static gboolean
 find (Reader   *self,
       gboolean  is_end,
