@@ -213,6 +213,26 @@ wire_assert (Wire          *wire,
   g_string_truncate (wire->accepted, 0);
 }
 
+static void
+close_cb (AstmLink   *link,
+          GParamSpec *pspec G_GNUC_UNUSED,
+          gpointer    user_data)
+{
+  AstmLinkState state;
+
+  g_object_get (link, "state", &state, NULL);
+  if (state == GPOINTER_TO_UINT (user_data))
+    astm_link_close (link);
+}
+
+/* Closes the link as soon as it tells that it is in a state. */
+void
+wire_close_in (Wire          *wire,
+               AstmLinkState  state)
+{
+  g_signal_connect (wire->link, "notify::state", G_CALLBACK (close_cb), GUINT_TO_POINTER (state));
+}
+
 AsabFuture *
 wire_send (Wire       *wire,
            const char *text)

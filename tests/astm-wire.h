@@ -47,6 +47,8 @@ void  wire_expect_frame  (Wire             *wire,
 void  wire_assert        (Wire             *wire,
                           AstmLinkState     state,
                           const char       *accepted);
+void  wire_close_in      (Wire             *wire,
+                          AstmLinkState     state);
 AsabFuture *wire_send    (Wire             *wire,
                           const char       *text);
 

@@ -382,6 +382,48 @@ test_lost_while_accepting (AsyncFixture  *fixture,
   g_assert_cmpuint (astm_link_get_counters (wire->link)->n_messages_received, ==, 0);
 }
 
+/* Whoever hears of a state may close the link at once. */
+static void
+test_close_in_handler (AsyncFixture  *fixture,
+                       gconstpointer  data G_GNUC_UNUSED)
+{
+  for (AstmLinkState state = ASTM_LINK_RECEIVING; state <= ASTM_LINK_ACCEPTING; state++)
+    {
+      g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+
+      wire_close_in (wire, state);
+      wire_say (wire, state == ASTM_LINK_ACCEPTING ? ENQ : ENQ "\002");
+      if (state == ASTM_LINK_ACCEPTING)
+        wire_say_frame (wire, 1, "L\r");
+      wire_assert (wire, ASTM_LINK_CLOSED, "");
+    }
+}
+
+static void
+test_properties (AsyncFixture  *fixture,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  AstmRole role;
+  guint frame_size;
+  guint max_message_size;
+  guint max_queue_length;
+  double reply_timeout;
+  double interrupt_delay;
+
+  g_object_set (wire->link, "frame-size", 100, "max-message-size", 200, "max-queue-length", 3, "reply-timeout", 4.5,
+                NULL);
+  g_object_get (wire->link, "role", &role, "frame-size", &frame_size, "max-message-size", &max_message_size,
+                "max-queue-length", &max_queue_length, "reply-timeout", &reply_timeout,
+                "interrupt-delay", &interrupt_delay, NULL);
+  g_assert_cmpint (role, ==, ASTM_ROLE_INSTRUMENT);
+  g_assert_cmpuint (frame_size, ==, 100);
+  g_assert_cmpuint (max_message_size, ==, 200);
+  g_assert_cmpuint (max_queue_length, ==, 3);
+  g_assert_cmpfloat (reply_timeout, ==, 4.5);
+  g_assert_cmpfloat (interrupt_delay, ==, 15);
+}
+
 static void
 test_not_implemented (AsyncFixture  *fixture G_GNUC_UNUSED,
                       gconstpointer  data G_GNUC_UNUSED)
@@ -417,6 +459,8 @@ add_tests (void)
   async_test_add ("/astm/link/receive/accept-for-ever", test_accept_for_ever);
   async_test_add ("/astm/link/receive/lost-connection", test_lost_connection);
   async_test_add ("/astm/link/receive/lost-while-accepting", test_lost_while_accepting);
+  async_test_add ("/astm/link/receive/close-in-handler", test_close_in_handler);
+  async_test_add ("/astm/link/receive/properties", test_properties);
   async_test_add ("/astm/link/receive/not-implemented", test_not_implemented);
 }
 

@@ -2,7 +2,7 @@
 
 #include "astm-wire.h"
 
-#include <astm-frame.h>
+#include <astm-message.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -419,6 +419,82 @@ test_closed_channel (AsyncFixture  *fixture,
   wire_assert (wire, ASTM_LINK_CLOSED, "");
 }
 
+/* Whoever hears of a state may close the link at once. */
+static void
+test_close_in_handler (AsyncFixture  *fixture,
+                       gconstpointer  data G_GNUC_UNUSED)
+{
+  static const struct
+  {
+    AstmLinkState state;
+    const char *replies;
+  } cases[] = {
+    { ASTM_LINK_ENQUIRING, "" },
+    { ASTM_LINK_NEUTRAL, NAK },
+    { ASTM_LINK_NEUTRAL, ENQ },
+    { ASTM_LINK_SENDING, ACK },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
+      g_autoptr(AsabFuture) first = NULL;
+      g_autoptr(AsabFuture) second = NULL;
+
+      wire_close_in (wire, cases[i].state);
+      first = wire_send (wire, MESSAGE);
+      second = wire_send (wire, MESSAGE);
+      wire_say (wire, cases[i].replies);
+      async_assert_error (first, ASAB_ERROR, ASAB_ERROR_CLOSED);
+      async_assert_error (second, ASAB_ERROR, ASAB_ERROR_CLOSED);
+    }
+}
+
+/* A client has messages before it has a connection. */
+
+static GSocket *
+listen_somewhere (GSocketAddress **address)
+{
+  g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr(GSocketAddress) any_port = g_inet_socket_address_new (loopback, 0);
+  g_autoptr(GError) error = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (g_socket_bind (socket, any_port, TRUE, &error));
+  g_assert_true (g_socket_listen (socket, &error));
+  *address = g_socket_get_local_address (socket, &error);
+  g_assert_no_error (error);
+
+  return socket;
+}
+
+static void
+test_before_connection (AsyncFixture  *fixture,
+                        gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(GSocketAddress) address = NULL;
+  g_autoptr(GSocket) listener = listen_somewhere (&address);
+  g_autoptr(GSocket) peer = NULL;
+  g_autoptr(AstmLink) link = g_object_new (wire_link_get_type (), NULL);
+  g_autoptr(GBytes) message = g_bytes_new_static (MESSAGE, strlen (MESSAGE));
+  g_autoptr(AsabFuture) future = astm_link_send (link, message);
+  char byte;
+
+  g_assert_cmpint (astm_link_get_state (link), ==, ASTM_LINK_NEUTRAL);
+  g_assert_true (asab_dispatcher_create_socket (ASAB_DISPATCHER (link), G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                                NULL));
+  g_assert_true (asab_dispatcher_connect_to (ASAB_DISPATCHER (link), address, NULL));
+  peer = g_socket_accept (listener, NULL, NULL);
+  while (astm_link_get_state (link) == ASTM_LINK_NEUTRAL)
+    g_main_context_iteration (fixture->context, TRUE);
+  g_assert_cmpint (g_socket_receive (peer, &byte, 1, NULL, NULL), ==, 1);
+  g_assert_cmpint (byte, ==, ENQ[0]);
+
+  astm_link_close (link);
+  async_assert_error (future, ASAB_ERROR, ASAB_ERROR_CLOSED);
+}
+
 /* Two links, one of each role, want to send at the same time, and each of them does. */
 
 static void
@@ -455,6 +531,52 @@ test_both_roles (AsyncFixture  *fixture,
   g_assert_cmpuint (astm_link_get_counters (host->link)->n_contentions, ==, 1);
 }
 
+/* Whole messages arrive as they were sent. */
+
+static GBytes *
+load_sample (const char *name)
+{
+  g_autofree char *path = g_build_filename (ASTM_SAMPLES, name, NULL);
+  g_autoptr(AstmMessage) message = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize size;
+
+  g_file_get_contents (path, &text, &size, &error);
+  g_assert_no_error (error);
+  message = astm_message_parse (text, size, &error);
+  g_assert_no_error (error);
+
+  return astm_message_encode (message, ASTM_CHARSET_UTF8);
+}
+
+static void
+test_samples (AsyncFixture  *fixture,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  static const char * const names[] = { "chemistry.astm", "comments.astm", "haematology.astm", "query.astm" };
+  g_autoptr(Wire) host = wire_new (fixture, ASTM_ROLE_HOST);
+  g_autoptr(Wire) instrument = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr(GBytes) message = load_sample (names[i]);
+      g_autofree char *text = g_strndup (g_bytes_get_data (message, NULL), g_bytes_get_size (message));
+      g_autofree char *expected = g_strdup_printf ("[%s]", g_strdelimit (text, "\r", '/'));
+      g_autoptr(AsabFuture) future = astm_link_send (instrument->link, message);
+
+      while (!asab_future_is_done (future))
+        {
+          carry (instrument, host);
+          carry (host, instrument);
+        }
+      assert_sent (future);
+      carry (instrument, host);
+      wire_assert (host, ASTM_LINK_NEUTRAL, expected);
+    }
+  g_assert_cmpuint (astm_link_get_counters (instrument->link)->n_repeats_sent, ==, 0);
+}
+
 static void
 add_tests (void)
 {
@@ -476,7 +598,10 @@ add_tests (void)
   async_test_add ("/astm/link/send/cancel", test_cancel);
   async_test_add ("/astm/link/send/lost-connection", test_lost_connection);
   async_test_add ("/astm/link/send/closed-channel", test_closed_channel);
+  async_test_add ("/astm/link/send/close-in-handler", test_close_in_handler);
+  async_test_add ("/astm/link/send/before-connection", test_before_connection);
   async_test_add ("/astm/link/send/both-roles", test_both_roles);
+  async_test_add ("/astm/link/send/samples", test_samples);
 }
 
 int

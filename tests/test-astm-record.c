@@ -284,6 +284,7 @@ test_times (void)
   assert_time ("20261321", NULL);
   assert_time ("20261121074512Z", NULL);
   assert_time ("20261121074512+9", NULL);
+  assert_time ("20261121074512+12x4", NULL);
   assert_time ("today", NULL);
 
   g_assert_null (astm_record_dup_time (astm_message_add_record (message, 'R'), ASTM_RESULT_TIME, &error));
@@ -350,6 +351,33 @@ test_query (void)
   g_assert_false (astm_query_has_range (query));
 }
 
+/* The laboratory's identification goes before that of the practice, and that before a third one. */
+static void
+test_patient_ids (void)
+{
+  g_autoptr(AstmMessage) message = parse ("H|\\^&\rP|1|PR|LAB|3\rP|2|PR||3\rP|3|||3\rP|4\rL|1\r");
+  static const char * const expected[] = { "LAB", "PR", "3", "" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpstr (astm_patient_get_id (astm_message_get_record (message, i + 1)), ==, expected[i]);
+}
+
+/* What stands below a patient, an order or a result knows them, and nobody else does. */
+static void
+test_walk (void)
+{
+  g_autoptr(AstmMessage) message = parse ("H|\\^&\rP|1\rO|1\rR|1\rC|1\rO|2\rP|2\rQ|1\rL|1\r");
+  g_autoptr(GString) shape = g_string_new (NULL);
+  AstmWalk walk = { message };
+
+  while (astm_walk_next (&walk))
+    g_string_append_printf (shape, "%c%s%s%s ", astm_record_get_type_letter (walk.record),
+                            walk.patient != NULL ? "p" : "", walk.order != NULL ? "o" : "",
+                            walk.result != NULL ? "r" : "");
+  g_assert_cmpstr (shape->str, ==, "H Pp Opo Rpor Cpor Opo Pp Q L ");
+  g_assert_false (astm_walk_next (&walk));
+}
+
 static void
 test_answer (void)
 {
@@ -413,6 +441,8 @@ main (int    argc,
   g_test_add_func ("/astm/record/chemistry", test_chemistry);
   g_test_add_func ("/astm/record/comments", test_comments);
   g_test_add_func ("/astm/record/query", test_query);
+  g_test_add_func ("/astm/record/patient-ids", test_patient_ids);
+  g_test_add_func ("/astm/record/walk", test_walk);
   g_test_add_func ("/astm/record/answer", test_answer);
   g_test_add_func ("/astm/record/samples", test_samples);
 

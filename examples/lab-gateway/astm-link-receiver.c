@@ -161,6 +161,9 @@ accept_message (AstmLink *self)
   g_autoptr(GError) error = NULL;
 
   astm_link_set_state (self, ASTM_LINK_ACCEPTING, ASTM_TIME_RECEIVE);
+  if (priv->state != ASTM_LINK_ACCEPTING)
+    return;
+
   priv->acceptance = ASTM_LINK_GET_CLASS (self)->accept_message (self, message, &error);
   if (priv->acceptance != NULL)
     priv->acceptance_id = asab_future_when_done (priv->acceptance, accepted_cb, self, NULL);

@@ -43,29 +43,30 @@
  */
 G_DEFINE_TYPE_WITH_PRIVATE (AstmLink, astm_link, ASAB_TYPE_ASYNC_CHAT)
 
-typedef enum
+enum
 {
   PROP_ROLE = 1,
   PROP_STATE,
   PROP_FRAME_SIZE,
   PROP_MAX_MESSAGE_SIZE,
   PROP_MAX_QUEUE_LENGTH,
-  PROP_TIMES,
-} AstmLinkProperty;
+  PROP_TIMES, /* the first of them */
+};
 
 static GParamSpec *props[PROP_TIMES + ASTM_N_TIMES];
 
+/* The properties of the times, and what the standard says of them, in seconds. */
 static const struct
 {
   const char *name;
   double seconds;
 } times[ASTM_N_TIMES] = {
-  [ASTM_TIME_REPLY] = { "reply-timeout", 15 },
-  [ASTM_TIME_RECEIVE] = { "receive-timeout", 30 },
-  [ASTM_TIME_BUSY] = { "busy-delay", 10 },
-  [ASTM_TIME_CONTENTION] = { "contention-delay", 1 },
-  [ASTM_TIME_YIELD] = { "yield-delay", 20 },
-  [ASTM_TIME_INTERRUPT] = { "interrupt-delay", 15 },
+  [ASTM_TIME_REPLY] = { "reply-timeout", 15 },      /* for a reply to an enquiry or a frame */
+  [ASTM_TIME_RECEIVE] = { "receive-timeout", 30 },  /* for a frame or EOT */
+  [ASTM_TIME_BUSY] = { "busy-delay", 10 },          /* until the other side is asked again when it had no time … */
+  [ASTM_TIME_CONTENTION] = { "contention-delay", 1 }, /* … when it asked as well, and this is the instrument … */
+  [ASTM_TIME_YIELD] = { "yield-delay", 20 },        /* … or the host … */
+  [ASTM_TIME_INTERRUPT] = { "interrupt-delay", 15 }, /* … and when it wanted to have its turn */
 };
 
 AstmLinkPrivate *
@@ -302,7 +303,13 @@ astm_link_get_property (GObject    *object,
 {
   AstmLinkPrivate *priv = astm_link_get_private (ASTM_LINK (object));
 
-  switch ((AstmLinkProperty) prop_id)
+  if (prop_id >= PROP_TIMES)
+    {
+      g_value_set_double (value, priv->seconds[prop_id - PROP_TIMES]);
+      return;
+    }
+
+  switch (prop_id)
     {
     case PROP_ROLE:
       g_value_set_enum (value, (int) priv->role);
@@ -319,9 +326,8 @@ astm_link_get_property (GObject    *object,
     case PROP_MAX_QUEUE_LENGTH:
       g_value_set_uint (value, priv->max_queue_length);
       break;
-    case PROP_TIMES:
     default:
-      g_value_set_double (value, priv->seconds[prop_id - PROP_TIMES]);
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
@@ -333,7 +339,13 @@ astm_link_set_property (GObject      *object,
 {
   AstmLinkPrivate *priv = astm_link_get_private (ASTM_LINK (object));
 
-  switch ((AstmLinkProperty) prop_id)
+  if (prop_id >= PROP_TIMES)
+    {
+      priv->seconds[prop_id - PROP_TIMES] = g_value_get_double (value);
+      return;
+    }
+
+  switch (prop_id)
     {
     case PROP_ROLE:
       priv->role = (AstmRole) g_value_get_enum (value);
@@ -347,12 +359,8 @@ astm_link_set_property (GObject      *object,
     case PROP_MAX_QUEUE_LENGTH:
       priv->max_queue_length = g_value_get_uint (value);
       break;
-    case PROP_STATE:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-      break;
-    case PROP_TIMES:
     default:
-      priv->seconds[prop_id - PROP_TIMES] = g_value_get_double (value);
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
