@@ -157,6 +157,16 @@ test_bad_file (void)
   assert_refused ("[general]\ntick_period=0\n", NULL, "“tick_period” in section “general” must be greater than 0");
   assert_refused ("[logging]\nlevel=loud\n", NULL, "“level” in section “logging” is no level: “loud”");
   assert_refused ("[logging]\nverbose=maybe\n", "--check-config", "verbose");
+  assert_refused ("[logging]\nlevels=\n  shop DEBUG\n  cart LOUD\n", "--check-config",
+                  "“levels” in section “logging”: “cart LOUD” is not a log domain and a level");
+  assert_refused ("[logging:console]\npiped=xml\n", "--check-config",
+                  "“piped” in section “logging:console” cannot be “xml”");
+  assert_refused ("[logging:file]\nbackup_count=-1\n", "--check-config",
+                  "“backup_count” in section “logging:file” cannot be “-1”");
+  assert_refused ("[logging:file]\nbackup_max_bytes=1M\n", "--check-config",
+                  "“backup_max_bytes” in section “logging:file” needs a “backup_count” of at least 1");
+  assert_refused ("[logging:file]\nrotate_every=1d\n", "--check-config",
+                  "“rotate_every” in section “logging:file” needs a “backup_count” of at least 1");
 }
 
 static void

@@ -55,6 +55,15 @@ asab_log_console_free (AsabLogTarget *target)
   g_free (self);
 }
 
+/* As no-color.org asks for it, any value but an empty one switches colours off. */
+static gboolean
+wants_colour (void)
+{
+  const char *no_colour = g_getenv ("NO_COLOR");
+
+  return (no_colour == NULL || no_colour[0] == '\0') && g_log_writer_supports_color (STDERR_FILENO);
+}
+
 /*
  * asab_log_console_new:
  * @layout: (transfer full): how lines look
@@ -78,7 +87,7 @@ asab_log_console_new (AsabLogLayout *layout)
   self->parent.wants_fields = asab_log_layout_wants_fields (layout);
   self->layout = layout;
   self->batch = (AsabLogBuffer) ASAB_LOG_BUFFER_INIT;
-  asab_log_layout_set_colour (layout, g_log_writer_supports_color (STDERR_FILENO));
+  asab_log_layout_set_colour (layout, wants_colour ());
 
   return &self->parent;
 }

@@ -8,7 +8,8 @@
  * file.
  *
  * A file that cannot be written, as when the disk is full, is tried again each second. Until then so much is kept as
- * may wait in memory; more is lost, and counted. A line that was written half is completed.
+ * may wait in memory; more is lost, and counted. A line that was written half is completed. One that cannot be rotated
+ * goes on to grow, and is tried again after a while.
  */
 
 #include "config.h"
@@ -30,6 +31,7 @@
 #define CHECK_INTERVAL G_USEC_PER_SEC
 #define RETRY_MS 1000
 #define MAX_KEPT (1024 * 1024)  /* of what cannot be written */
+#define ROTATION_RETRY_INTERVAL (30 * G_USEC_PER_SEC)
 #define MIN_ROTATED 1000 /* smaller files are not rotated only because time has passed */
 #define FILE_MODE 0640
 #define FOLDER_MODE 0750
@@ -42,6 +44,7 @@ typedef struct
   AsabLogLayout *layout; /* (owned) */
   AsabLogRotation rotation;
   AsabLogBuffer batch;
+  guint n_batched; /* records in the batch, of which some may be written if it is failing */
   GThread *compressor; /* (owned) (nullable) */
 
   int fd;
@@ -52,6 +55,7 @@ typedef struct
 
   gint64 checked_at;  /* monotonic, as all times here */
   gint64 rotates_at;
+  gint64 rotation_retries_at; /* 0: it does not fail; otherwise that was told */
   gboolean is_failing; /* it could not be written or opened, which was told */
   guint n_lost;
 } AsabLogFile;
@@ -78,11 +82,31 @@ report_recovery (AsabLogFile *self)
   self->n_lost = 0;
 }
 
+static void
+report_rotation_failure (AsabLogFile *self,
+                         int          error_number)
+{
+  if (self->rotation_retries_at == 0)
+    asab_log_writer_report (ASAB_LOG_SEVERITY_ERROR, "Cannot rotate the log file “%s”: %s", self->path,
+                            g_strerror (error_number));
+  self->rotation_retries_at = g_get_monotonic_time () + ROTATION_RETRY_INTERVAL;
+}
+
+/* A named pipe is opened for reading too: that does not wait for a reader, and one may leave and come back. */
+static int
+get_open_flags (AsabLogFile *self)
+{
+  struct stat status;
+  gboolean is_pipe = stat (self->path, &status) == 0 && S_ISFIFO (status.st_mode);
+
+  return (is_pipe ? O_RDWR : O_WRONLY) | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
+}
+
 /* Opens the file; on failure the one that was open stays. Returns: false with errno set */
 static gboolean
 open_file (AsabLogFile *self)
 {
-  int fd = g_open (self->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
+  int fd = g_open (self->path, get_open_flags (self), FILE_MODE);
   struct stat status;
 
   if (fd < 0)
@@ -111,12 +135,18 @@ reopen (AsabLogFile *self)
     report_failure (self, errno);
 }
 
+/* Looks up what others have done to the file. Returns: whether it was moved or deleted */
 static gboolean
 is_moved (AsabLogFile *self)
 {
   struct stat status;
 
-  return stat (self->path, &status) < 0 || status.st_ino != self->inode || status.st_dev != self->device;
+  if (stat (self->path, &status) < 0 || status.st_ino != self->inode || status.st_dev != self->device)
+    return TRUE;
+
+  self->size = (guint64) status.st_size;
+
+  return FALSE;
 }
 
 /* Writes as much as possible; the rest stays. */
@@ -132,6 +162,7 @@ write_batch (AsabLogFile *self,
   if (n_written == self->batch.length)
     {
       asab_log_buffer_empty (&self->batch);
+      self->n_batched = 0;
     }
   else
     {
@@ -173,11 +204,11 @@ rotate (AsabLogFile *self)
   join_compressor (self);
   if (!asab_log_rotation_shift (self->path, self->rotation.n_backups))
     {
-      asab_log_writer_report (ASAB_LOG_SEVERITY_ERROR, "Cannot rotate the log file “%s”: %s", self->path,
-                              g_strerror (errno));
+      report_rotation_failure (self, errno);
       return;
     }
 
+  self->rotation_retries_at = 0;
   reopen (self);
   if (self->rotation.compresses)
     self->compressor = asab_log_rotation_compress (self->path);
@@ -189,7 +220,8 @@ is_full (AsabLogFile *self,
          gsize        length)
 {
   return self->rotation.max_bytes > 0 && self->rotation.n_backups > 0 && self->is_regular &&
-         self->size + length > self->rotation.max_bytes;
+         self->size + length > self->rotation.max_bytes &&
+         (self->rotation_retries_at == 0 || g_get_monotonic_time () >= self->rotation_retries_at);
 }
 
 /* The target */
@@ -208,6 +240,7 @@ asab_log_file_append (AsabLogTarget       *target,
     }
 
   asab_log_layout_append (self->layout, &self->batch, record);
+  self->n_batched++;
   if (G_UNLIKELY (is_full (self, self->batch.length)) && self->size + start > 0 && !self->is_failing)
     {
       if (start > 0)
@@ -264,6 +297,14 @@ asab_log_file_prepare (AsabLogTarget *target,
 }
 
 static void
+forget_batch (AsabLogFile *self)
+{
+  asab_log_buffer_empty (&self->batch);
+  self->n_batched = 0;
+  self->n_lost = 0;
+}
+
+static void
 asab_log_file_finish (AsabLogTarget *target,
                       gint64         deadline G_GNUC_UNUSED)
 {
@@ -271,6 +312,16 @@ asab_log_file_finish (AsabLogTarget *target,
 
   asab_log_file_flush (target);
   join_compressor (self);
+  if (self->batch.length > 0)
+    asab_log_writer_report (ASAB_LOG_SEVERITY_ERROR, "The log file “%s” lacks its end; up to %u records were lost",
+                            self->path, self->n_lost + self->n_batched);
+  forget_batch (self);
+}
+
+static void
+asab_log_file_leave (AsabLogTarget *target)
+{
+  forget_batch ((AsabLogFile *) target);
 }
 
 static int
@@ -333,6 +384,7 @@ asab_log_file_new (const char             *path,
     .reopen = asab_log_file_reopen,
     .prepare = asab_log_file_prepare,
     .finish = asab_log_file_finish,
+    .leave = asab_log_file_leave,
     .get_fd = asab_log_file_get_fd,
     .free = asab_log_file_free,
   };

@@ -11,5 +11,7 @@ void            asab_log_levels_init         (void);
 gboolean        asab_log_levels_may_pass     (AsabLogSeverity  severity);
 gboolean        asab_log_levels_pass         (AsabLogSeverity  severity,
                                               const char      *domain);
+gboolean        asab_log_levels_check        (const char      *text,
+                                              GError         **error);
 
 G_END_DECLS

@@ -240,6 +240,33 @@ parse_line (GHashTable  *levels,
   return TRUE;
 }
 
+/* Returns: (transfer full) (nullable): the severity of each domain, or NULL with @error set */
+static GHashTable *
+parse_levels (const char  *text,
+              GError     **error)
+{
+  g_autoptr(GHashTable) levels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto(GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL; i++)
+    {
+      if (!parse_line (levels, g_strstrip (lines[i]), error))
+        return NULL;
+    }
+
+  return g_steal_pointer (&levels);
+}
+
+/* Returns: whether asab_log_set_levels() would take @text */
+gboolean
+asab_log_levels_check (const char  *text,
+                       GError     **error)
+{
+  g_autoptr(GHashTable) levels = parse_levels (text, error);
+
+  return levels != NULL;
+}
+
 /**
  * asab_log_set_levels:
  * @text: lines, each with a log domain, a blank and the name of a level, or several such pairs
@@ -257,19 +284,14 @@ asab_log_set_levels (const char  *text,
                      GError     **error)
 {
   g_autoptr(GHashTable) levels = NULL;
-  g_auto(GStrv) lines = NULL;
   gpointer root;
 
   g_return_val_if_fail (text != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  levels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  lines = g_strsplit (text, "\n", -1);
-  for (gsize i = 0; lines[i] != NULL; i++)
-    {
-      if (!parse_line (levels, g_strstrip (lines[i]), error))
-        return FALSE;
-    }
+  levels = parse_levels (text, error);
+  if (levels == NULL)
+    return FALSE;
 
   g_mutex_lock (&lock);
   root = g_hash_table_lookup (levels, "root");

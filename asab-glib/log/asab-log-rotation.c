@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #define COMPRESSED ".gz"
 #define INCOMPLETE ".gz.part"
@@ -38,6 +39,16 @@ shift_backup (const char *path,
   g_rename (from, to); /* there need not be one */
 }
 
+static gboolean
+has_backup (const char *path,
+            guint       nth)
+{
+  g_autofree char *plain = get_backup_path (path, nth, "");
+  g_autofree char *compressed = get_backup_path (path, nth, COMPRESSED);
+
+  return g_access (plain, F_OK) == 0 || g_access (compressed, F_OK) == 0;
+}
+
 static void
 remove_backup (const char *path,
                guint       nth)
@@ -54,7 +65,7 @@ remove_backup (const char *path,
  * @path: a log file
  * @n_backups: how many backups are kept, at least 1
  *
- * Makes the file its first backup, the first the second and so on; the last one is deleted.
+ * Makes the file its first backup, the first the second and so on, up to a gap; without one the last is deleted.
  *
  * Returns: false with errno set if the file cannot be renamed
  */
@@ -63,9 +74,12 @@ asab_log_rotation_shift (const char *path,
                          guint       n_backups)
 {
   g_autofree char *first = get_backup_path (path, 1, "");
+  guint end = 1;
 
-  remove_backup (path, n_backups);
-  for (guint i = n_backups - 1; i > 0; i--)
+  while (end < n_backups && has_backup (path, end))
+    end++;
+  remove_backup (path, end);
+  for (guint i = end - 1; i > 0; i--)
     {
       shift_backup (path, i, "");
       shift_backup (path, i, COMPRESSED);

@@ -4,11 +4,10 @@
 
 #include "asab-log-syslog-settings-private.h"
 
+#include "asab-log-section-private.h"
 #include "asab-log-syslog-private.h"
 
 #include <glib/gi18n-lib.h>
-
-#define SECTION "logging"
 
 typedef struct
 {
@@ -35,55 +34,35 @@ values_clear (Values *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Values, values_clear)
 
-static char *
-get_string (AsabConfig *config,
-            const char *section,
-            const char *key)
-{
-  char *value = asab_config_get_string (config, section, key, NULL);
-
-  return value != NULL ? value : g_strdup ("");
-}
-
 static void
 values_init (Values     *self,
              AsabConfig *config)
 {
   *self = (Values) {
-    .address = get_string (config, ASAB_LOG_SYSLOG_SECTION, "address"),
-    .app_name = get_string (config, SECTION, "app_name"),
-    .facility = get_string (config, ASAB_LOG_SYSLOG_SECTION, "facility"),
-    .framing = get_string (config, ASAB_LOG_SYSLOG_SECTION, "framing"),
-    .sd_id = get_string (config, SECTION, "sd_id"),
-    .style = get_string (config, ASAB_LOG_SYSLOG_SECTION, "format"),
+    .address = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "address"),
+    .app_name = asab_log_section_get_string (config, ASAB_LOG_SECTION, "app_name"),
+    .facility = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "facility"),
+    .framing = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "framing"),
+    .sd_id = asab_log_section_get_string (config, ASAB_LOG_SECTION, "sd_id"),
+    .style = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "format"),
     .tls_files = {
-      .ca_file = get_string (config, ASAB_LOG_SYSLOG_SECTION, "ca_file"),
-      .certificate_file = get_string (config, ASAB_LOG_SYSLOG_SECTION, "certificate_file"),
-      .key_file = get_string (config, ASAB_LOG_SYSLOG_SECTION, "key_file"),
+      .ca_file = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "ca_file"),
+      .certificate_file = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "certificate_file"),
+      .key_file = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "key_file"),
     },
   };
 }
 
 static gboolean
-fail (const char  *key,
-      const char  *value,
-      GError     **error)
-{
-  g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE, _("“%s” in section “%s” cannot be “%s”"),
-               key, ASAB_LOG_SYSLOG_SECTION, value);
-
-  return FALSE;
-}
-
-static gboolean
 set_format (AsabLogSyslogFormat  *format,
             const Values         *values,
+            AsabConfig           *config,
             GError              **error)
 {
   if (!asab_log_syslog_parse_style (values->style, &format->style))
-    return fail ("format", values->style, error);
+    return asab_log_section_refuse (config, ASAB_LOG_SYSLOG_SECTION, "format", error);
   if (!asab_log_syslog_parse_facility (values->facility, &format->facility))
-    return fail ("facility", values->facility, error);
+    return asab_log_section_refuse (config, ASAB_LOG_SYSLOG_SECTION, "facility", error);
 
   return TRUE;
 }
@@ -118,7 +97,7 @@ asab_log_syslog_new_from_config (AsabConfig  *config,
       .sd_id = values.sd_id,
     },
   };
-  if (!set_format (&options.format, &values, error))
+  if (!set_format (&options.format, &values, config, error))
     return NULL;
 
   target = asab_log_syslog_new (&options, error);

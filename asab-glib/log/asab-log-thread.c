@@ -351,6 +351,8 @@ exit_cb (void)
   end_thread ();
   if (g_atomic_pointer_get (&thread) == NULL)
     asab_log_writer_finish ();
+  else
+    asab_log_writer_give_up ();
 }
 
 static void

@@ -15,6 +15,7 @@ gboolean asab_log_writer_report           (AsabLogSeverity    severity,
 
 void     asab_log_writer_drain            (void);
 void     asab_log_writer_finish           (void);
+void     asab_log_writer_give_up          (void);
 gboolean asab_log_writer_is_caller        (void);
 int      asab_log_writer_prepare          (GPollFD            fds[ASAB_LOG_N_TARGETS]);
 

@@ -193,6 +193,24 @@ asab_log_writer_report (AsabLogSeverity  severity,
   return asab_log_queue_push (asab_log_packer_finish (&packer), &blocked_at) || !is_heard;
 }
 
+/*
+ * asab_log_writer_give_up:
+ *
+ * Tells on standard error, at the end of the process, what is not written, because the writer stands still.
+ */
+void
+asab_log_writer_give_up (void)
+{
+  guint n_lost = (guint) g_atomic_int_get (&n_dropped);
+  guint64 cursor = asab_log_queue_get_tail ();
+  g_autofree char *message = NULL;
+
+  while (asab_log_queue_next (&cursor) != NULL)
+    n_lost++;
+  message = g_strdup_printf ("The log cannot be written; up to %u records were lost", n_lost);
+  print_error (message);
+}
+
 static void
 finish_target (AsabLogTarget *target)
 {

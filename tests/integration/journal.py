@@ -155,7 +155,7 @@ class JournalTest(unittest.TestCase):
         self.assertEqual(record['GLIB_DOMAIN'], 'root')
         self.assertEqual(record['_TRANSPORT'], 'journal')
         self.assertTrue(record['CODE_FILE'].endswith('log-program.c'))
-        self.assertEqual(record['CODE_FUNC'], 'work')
+        self.assertEqual(record['CODE_FUNC'], 'log_number')
         self.assertGreater(int(record['CODE_LINE']), 0)
         self.assertNotIn('SYSLOG_TIMESTAMP', record)
 
