@@ -12,6 +12,7 @@
 #include "asab-application-private.h"
 #include "asab-settings-private.h"
 #include "asab-stall-detector-private.h"
+#include "asab-standard-streams-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -261,6 +262,9 @@ asab_application_class_init (AsabApplicationClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  /* Not later: an application of GLib opens something as soon as it is constructed. */
+  asab_standard_streams_fill ();
 
   object_class->constructed = asab_application_constructed;
   object_class->get_property = asab_application_get_property;

@@ -22,12 +22,12 @@
 #include "asab-daemon-image-private.h"
 #include "asab-daemon-settings-private.h"
 #include "asab-pidfile-private.h"
+#include "asab-standard-streams-private.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,32 +92,6 @@ asab_daemon_free (AsabDaemon *self)
   g_free (self);
 }
 
-static void
-redirect_to_null (int first_fd,
-                  int last_fd)
-{
-  int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
-
-  for (int fd = first_fd; fd <= last_fd && null_fd >= 0; fd++)
-    dup2 (null_fd, fd);
-  if (null_fd > last_fd)
-    close (null_fd);
-}
-
-/* Whoever has no standard streams must not find something else in their place. */
-static void
-fill_standard_streams (void)
-{
-  int fd;
-
-  do
-    fd = open ("/dev/null", O_RDWR);
-  while (fd >= 0 && fd <= STDERR_FILENO);
-
-  if (fd >= 0)
-    close (fd);
-}
-
 /* What the caller does not want to hear of is not for the daemon; one that does not hear cannot be ended. */
 static void
 unblock_signals (void)
@@ -162,7 +136,7 @@ keep_pidfile (const char *path,
 
   for (gsize i = 0; i < G_N_ELEMENTS (ignored); i++)
     signal (ignored[i], SIG_IGN);
-  redirect_to_null (STDIN_FILENO, STDERR_FILENO);
+  asab_standard_streams_silence (STDIN_FILENO, STDERR_FILENO);
   close_range (STDERR_FILENO + 1, G_MAXUINT, 0);
   if (chdir ("/") < 0)
     {
@@ -286,12 +260,11 @@ asab_daemon_start (AsabDaemon  *self,
   if (!plan_init (&plan, config, error))
     return FALSE;
 
-  fill_standard_streams ();
   self->word_fd = asab_daemon_image_steal_word_fd ();
   if (self->word_fd < 0 && !fork_keeper (self, &plan, error))
     return FALSE;
 
-  redirect_to_null (STDIN_FILENO, STDIN_FILENO);
+  asab_standard_streams_silence (STDIN_FILENO, STDIN_FILENO);
   unblock_signals ();
   if (plan.pidfile_path != NULL)
     {
@@ -330,7 +303,7 @@ asab_daemon_set_ready (AsabDaemon *self)
   /* What was logged up to now is for the terminal. */
   asab_log_flush ();
   fflush (NULL);
-  redirect_to_null (STDOUT_FILENO, STDERR_FILENO);
+  asab_standard_streams_silence (STDOUT_FILENO, STDERR_FILENO);
   tell (self, EXIT_SUCCESS);
 }
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import unittest
 
-from processes import Folder, environment, is_alive, run, wait_until
+from processes import TIMEOUT, Folder, environment, is_alive, run, wait_until
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 NOBODY = pwd.getpwnam('nobody')
@@ -101,9 +101,7 @@ class Background(DaemonCase):
     def test_output(self):
         outcome = self.call('-d')
         self.assertEqual((outcome.stdout, outcome.stderr), ('beginning\n', ''), 'run-time is not for the terminal')
-        pid = self.read_pid()
-        for fd in range(3):
-            self.assertEqual(os.readlink(f'/proc/{pid}/fd/{fd}'), '/dev/null')
+        self.assert_null(self.read_pid())
 
     def test_session(self):
         pid = self.start()
@@ -195,10 +193,23 @@ class Background(DaemonCase):
         """Who has no standard streams gets some, before others are in their place."""
         script = 'exec "$0" -c "$1" -d <&- >&- 2>&-'
         self.assertEqual(run('sh', '-c', script, PROGRAM, self.configuration).returncode, 0)
-        pid = self.read_pid()
+        self.assert_null(self.read_pid())
+        self.assertEqual(self.call('-k').returncode, 0)
+
+    def test_closed_descriptors_in_the_foreground(self):
+        log = self.folder / 'test.log'
+        script = 'exec "$0" -v -c "$1" -l "$2" <&- >&- 2>&-'
+        process = subprocess.Popen(['sh', '-c', script, PROGRAM, self.configuration, log], env=environment())
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        wait_until(lambda: log.exists() and 'is running' in log.read_text())
+        self.assert_null(process.pid)
+        process.terminate()
+        self.assertEqual(process.wait(TIMEOUT), 0)
+
+    def assert_null(self, pid):
         for fd in range(3):
             self.assertEqual(os.readlink(f'/proc/{pid}/fd/{fd}'), '/dev/null')
-        self.assertEqual(self.call('-k').returncode, 0)
 
     def test_second_start(self):
         pid = self.start()
