@@ -213,6 +213,28 @@ wire_assert (Wire          *wire,
   g_string_truncate (wire->accepted, 0);
 }
 
+/* Takes WIRE_MESSAGE from the link. */
+void
+wire_take_message (Wire *wire)
+{
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 2, "L|1|N\r");
+  wire_say (wire, ACK);
+}
+
+/* Asserts that a message was taken. */
+void
+wire_assert_sent (AsabFuture *future)
+{
+  g_autoptr(GError) error = asab_future_dup_error (future);
+
+  g_assert_no_error (error);
+  g_assert_true (asab_future_is_resolved (future));
+}
+
 static void
 close_cb (AstmLink   *link,
           GParamSpec *pspec G_GNUC_UNUSED,

@@ -47,12 +47,17 @@ void  wire_expect_frame  (Wire             *wire,
 void  wire_assert        (Wire             *wire,
                           AstmLinkState     state,
                           const char       *accepted);
+void  wire_take_message  (Wire             *wire);
+void  wire_assert_sent   (AsabFuture       *future);
 void  wire_close_in      (Wire             *wire,
                           AstmLinkState     state);
 AsabFuture *wire_send    (Wire             *wire,
                           const char       *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Wire, wire_free)
+
+/* What a test sends that does not care. */
+#define WIRE_MESSAGE "H|\\^&\rL|1|N\r"
 
 /* Replies, and what begins and ends a session. */
 #define ENQ "\005"

@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* What a link says when it sends, and what it makes of the replies. */
+
 #include "astm-wire.h"
 
-#include <astm-message.h>
 #include <string.h>
-#include <unistd.h>
-
-#define MESSAGE "H|\\^&\rL|1|N\r"
-
-static void
-assert_sent (AsabFuture *future)
-{
-  g_autoptr(GError) error = asab_future_dup_error (future);
-
-  g_assert_no_error (error);
-  g_assert_true (asab_future_is_resolved (future));
-}
 
 static void
 assert_refused (Wire       *wire,
@@ -28,29 +17,17 @@ assert_refused (Wire       *wire,
   async_assert_error (future, domain, code);
 }
 
-/* Takes the frames of MESSAGE. */
-static void
-take_message (Wire *wire)
-{
-  wire_expect (wire, ENQ);
-  wire_say (wire, ACK);
-  wire_expect_frame (wire, 1, "H|\\^&\r");
-  wire_say (wire, ACK);
-  wire_expect_frame (wire, 2, "L|1|N\r");
-  wire_say (wire, ACK);
-}
-
 static void
 test_good (AsyncFixture  *fixture,
            gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) future = wire_send (wire, WIRE_MESSAGE);
 
   g_assert_cmpuint (astm_link_get_n_queued (wire->link), ==, 1);
   wire_assert (wire, ASTM_LINK_ENQUIRING, "");
-  take_message (wire);
-  assert_sent (future);
+  wire_take_message (wire);
+  wire_assert_sent (future);
   wire_expect (wire, EOT);
   wire_assert (wire, ASTM_LINK_NEUTRAL, "");
   g_assert_cmpuint (astm_link_get_n_queued (wire->link), ==, 0);
@@ -73,13 +50,13 @@ test_queue (AsyncFixture  *fixture,
   wire_expect_frame (wire, 2, "L\r");
   wire_say (wire, ACK);
   wire_expect (wire, EOT ENQ);
-  assert_sent (first);
+  wire_assert_sent (first);
   g_assert_false (asab_future_is_done (second));
   wire_say (wire, ACK);
   wire_expect_frame (wire, 1, "H|2\r");
   wire_say (wire, ACK ACK);
   async_run_ready (fixture);
-  assert_sent (second);
+  wire_assert_sent (second);
 }
 
 static void
@@ -106,7 +83,7 @@ test_send_again (AsyncFixture  *fixture,
                  gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) future = wire_send (wire, WIRE_MESSAGE);
 
   wire_expect (wire, ENQ);
   wire_say (wire, ACK);
@@ -122,7 +99,7 @@ test_send_again (AsyncFixture  *fixture,
   wire_expect_frame (wire, 2, "L|1|N\r");
   wire_say (wire, ACK);
   wire_expect (wire, EOT);
-  assert_sent (future);
+  wire_assert_sent (future);
   g_assert_cmpuint (astm_link_get_counters (wire->link)->n_repeats_sent, ==, 6);
 }
 
@@ -132,8 +109,8 @@ test_nak_storm (AsyncFixture  *fixture,
                 gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) refused = wire_send (wire, MESSAGE);
-  g_autoptr(AsabFuture) sent = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) refused = wire_send (wire, WIRE_MESSAGE);
+  g_autoptr(AsabFuture) sent = wire_send (wire, WIRE_MESSAGE);
 
   wire_expect (wire, ENQ);
   wire_say (wire, ACK);
@@ -149,7 +126,7 @@ test_nak_storm (AsyncFixture  *fixture,
   wire_say (wire, ACK);
   wire_expect_frame (wire, 2, "L|1|N\r");
   wire_say (wire, ACK);
-  assert_sent (sent);
+  wire_assert_sent (sent);
 }
 
 static void
@@ -157,7 +134,7 @@ test_no_answer (AsyncFixture  *fixture,
                 gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) first = wire_send (wire, WIRE_MESSAGE);
   g_autoptr(AsabFuture) second = NULL;
 
   wire_expect (wire, ENQ);
@@ -168,7 +145,7 @@ test_no_answer (AsyncFixture  *fixture,
   async_assert_error (first, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   wire_assert (wire, ASTM_LINK_NEUTRAL, "");
 
-  second = wire_send (wire, MESSAGE);
+  second = wire_send (wire, WIRE_MESSAGE);
   wire_expect (wire, ENQ);
   wire_say (wire, ACK);
   wire_expect_frame (wire, 1, "H|\\^&\r");
@@ -179,161 +156,11 @@ test_no_answer (AsyncFixture  *fixture,
 }
 
 static void
-test_busy (AsyncFixture  *fixture,
-           gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
-
-  wire_expect (wire, ENQ);
-  wire_say (wire, NAK);
-  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
-  async_advance (fixture, 9.9);
-  wire_expect (wire, "");
-  async_advance (fixture, 0.2);
-  take_message (wire);
-  wire_expect (wire, EOT);
-  assert_sent (future);
-}
-
-static void
-test_always_busy (AsyncFixture  *fixture,
-                  gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
-
-  for (int i = 0; i < 6; i++)
-    {
-      g_assert_false (asab_future_is_done (future));
-      wire_expect (wire, ENQ);
-      wire_say (wire, NAK);
-      async_advance (fixture, 10.1);
-    }
-  wire_expect (wire, "");
-  async_assert_error (future, ASTM_ERROR, ASTM_ERROR_BUSY);
-  wire_assert (wire, ASTM_LINK_NEUTRAL, "");
-}
-
-/* Both want to send: the instrument asks again soon … */
-static void
-test_instrument_contends (AsyncFixture  *fixture,
-                          gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
-
-  wire_expect (wire, ENQ);
-  wire_say (wire, ENQ);
-  async_advance (fixture, 0.9);
-  wire_expect (wire, "");
-  async_advance (fixture, 0.2);
-  take_message (wire);
-  wire_expect (wire, EOT);
-  assert_sent (future);
-  g_assert_cmpuint (astm_link_get_counters (wire->link)->n_contentions, ==, 1);
-}
-
-/* … and the host waits until it had its turn … */
-static void
-test_host_contends (AsyncFixture  *fixture,
-                    gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
-
-  wire_expect (wire, ENQ);
-  wire_say (wire, ENQ);
-  async_advance (fixture, 1);
-  wire_expect (wire, "");
-  wire_say (wire, ENQ);
-  wire_say_frame (wire, 1, "H\rL\r");
-  wire_expect (wire, ACK ACK);
-  wire_assert (wire, ASTM_LINK_RECEIVING, "[H/L/]");
-  wire_say (wire, EOT);
-  take_message (wire);
-  wire_expect (wire, EOT);
-  assert_sent (future);
-}
-
-/* … but not for ever. */
-static void
-test_host_yields (AsyncFixture  *fixture,
-                  gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
-
-  wire_expect (wire, ENQ);
-  wire_say (wire, ENQ);
-  async_advance (fixture, 19.9);
-  wire_expect (wire, "");
-  async_advance (fixture, 0.2);
-  take_message (wire);
-  assert_sent (future);
-}
-
-/* While the other side sends, and after it, nothing gets lost. */
-static void
-test_send_while_receiving (AsyncFixture  *fixture,
-                           gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_HOST);
-  g_autoptr(AsabFuture) future = NULL;
-
-  wire_say (wire, ENQ);
-  future = wire_send (wire, MESSAGE);
-  wire_expect (wire, ACK);
-  wire_say_frame (wire, 1, "H\rL\r");
-  wire_expect (wire, ACK);
-  wire_say (wire, EOT);
-  take_message (wire);
-  assert_sent (future);
-}
-
-/* The other side has something urgent: it is heard after this message. */
-static void
-test_interrupt (AsyncFixture  *fixture,
-                gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
-  g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
-  g_autoptr(AsabFuture) third = wire_send (wire, MESSAGE);
-
-  wire_expect (wire, ENQ);
-  wire_say (wire, ACK);
-  wire_expect_frame (wire, 1, "H|\\^&\r");
-  wire_say (wire, EOT);
-  wire_expect_frame (wire, 2, "L|1|N\r");
-  wire_say (wire, ACK);
-  wire_expect (wire, EOT);
-  assert_sent (first);
-  wire_say (wire, ENQ);
-  wire_expect (wire, ACK);
-  wire_say (wire, EOT);
-
-  wire_expect (wire, ENQ);
-  wire_say (wire, ACK);
-  wire_expect_frame (wire, 1, "H|\\^&\r");
-  wire_say (wire, ACK);
-  wire_expect_frame (wire, 2, "L|1|N\r");
-  wire_say (wire, EOT);
-  assert_sent (second);
-  wire_expect (wire, EOT);
-  async_advance (fixture, 14.9);
-  wire_expect (wire, "");
-  async_advance (fixture, 0.2);
-  take_message (wire);
-  assert_sent (third);
-}
-
-static void
 test_garbage (AsyncFixture  *fixture,
               gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) future = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) future = wire_send (wire, WIRE_MESSAGE);
 
   wire_expect (wire, ENQ);
   wire_say (wire, "garbage\002\003" EOT);
@@ -346,7 +173,7 @@ test_garbage (AsyncFixture  *fixture,
   wire_expect_frame (wire, 2, "L|1|N\r");
   wire_say (wire, ACK);
   wire_expect (wire, EOT);
-  assert_sent (future);
+  wire_assert_sent (future);
   g_assert_cmpuint (astm_link_get_counters (wire->link)->n_strays, ==, 20);
 }
 
@@ -361,8 +188,8 @@ test_bad_messages (AsyncFixture  *fixture,
   assert_refused (wire, "H\rL", ASTM_ERROR, ASTM_ERROR_INCOMPLETE);
   assert_refused (wire, "H\r\nL\r", ASTM_ERROR, ASTM_ERROR_CHARACTER);
   g_object_set (wire->link, "max-queue-length", 1, NULL);
-  future = wire_send (wire, MESSAGE);
-  assert_refused (wire, MESSAGE, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES);
+  future = wire_send (wire, WIRE_MESSAGE);
+  assert_refused (wire, WIRE_MESSAGE, ASAB_ERROR, ASAB_ERROR_NO_RESOURCES);
   asab_future_cancel (future);
 }
 
@@ -371,13 +198,13 @@ test_cancel (AsyncFixture  *fixture,
              gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
-  g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) first = wire_send (wire, WIRE_MESSAGE);
+  g_autoptr(AsabFuture) second = wire_send (wire, WIRE_MESSAGE);
 
   asab_future_cancel (second);
-  take_message (wire);
+  wire_take_message (wire);
   wire_expect (wire, EOT);
-  assert_sent (first);
+  wire_assert_sent (first);
   async_assert_error (second, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (astm_link_get_n_queued (wire->link), ==, 0);
 }
@@ -391,14 +218,14 @@ test_lost_connection (AsyncFixture  *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
     {
       g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-      g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
-      g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
+      g_autoptr(AsabFuture) first = wire_send (wire, WIRE_MESSAGE);
+      g_autoptr(AsabFuture) second = wire_send (wire, WIRE_MESSAGE);
 
       wire_say (wire, stages[i]);
       wire_hang_up (wire);
       async_assert_error (first, ASAB_ERROR, ASAB_ERROR_CLOSED);
       async_assert_error (second, ASAB_ERROR, ASAB_ERROR_CLOSED);
-      assert_refused (wire, MESSAGE, ASAB_ERROR, ASAB_ERROR_CLOSED);
+      assert_refused (wire, WIRE_MESSAGE, ASAB_ERROR, ASAB_ERROR_CLOSED);
       wire_assert (wire, ASTM_LINK_CLOSED, "");
     }
 }
@@ -409,8 +236,8 @@ test_closed_channel (AsyncFixture  *fixture,
                      gconstpointer  data G_GNUC_UNUSED)
 {
   g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) first = wire_send (wire, MESSAGE);
-  g_autoptr(AsabFuture) second = wire_send (wire, MESSAGE);
+  g_autoptr(AsabFuture) first = wire_send (wire, WIRE_MESSAGE);
+  g_autoptr(AsabFuture) second = wire_send (wire, WIRE_MESSAGE);
 
   asab_dispatcher_close (ASAB_DISPATCHER (wire->link));
   async_advance (fixture, 15.1);
@@ -442,8 +269,8 @@ test_close_in_handler (AsyncFixture  *fixture,
       g_autoptr(AsabFuture) second = NULL;
 
       wire_close_in (wire, cases[i].state);
-      first = wire_send (wire, MESSAGE);
-      second = wire_send (wire, MESSAGE);
+      first = wire_send (wire, WIRE_MESSAGE);
+      second = wire_send (wire, WIRE_MESSAGE);
       wire_say (wire, cases[i].replies);
       async_assert_error (first, ASAB_ERROR, ASAB_ERROR_CLOSED);
       async_assert_error (second, ASAB_ERROR, ASAB_ERROR_CLOSED);
@@ -477,7 +304,7 @@ test_before_connection (AsyncFixture  *fixture,
   g_autoptr(GSocket) listener = listen_somewhere (&address);
   g_autoptr(GSocket) peer = NULL;
   g_autoptr(AstmLink) link = g_object_new (wire_link_get_type (), NULL);
-  g_autoptr(GBytes) message = g_bytes_new_static (MESSAGE, strlen (MESSAGE));
+  g_autoptr(GBytes) message = g_bytes_new_static (WIRE_MESSAGE, strlen (WIRE_MESSAGE));
   g_autoptr(AsabFuture) future = astm_link_send (link, message);
   char byte;
 
@@ -495,88 +322,6 @@ test_before_connection (AsyncFixture  *fixture,
   async_assert_error (future, ASAB_ERROR, ASAB_ERROR_CLOSED);
 }
 
-/* Two links, one of each role, want to send at the same time, and each of them does. */
-
-static void
-carry (Wire *from,
-       Wire *to)
-{
-  char buffer[4096];
-  gssize n;
-
-  async_run_ready (from->fixture);
-  while ((n = read (from->peer, buffer, sizeof buffer)) > 0)
-    wire_write (to, buffer, (gsize) n);
-}
-
-static void
-test_both_roles (AsyncFixture  *fixture,
-                 gconstpointer  data G_GNUC_UNUSED)
-{
-  g_autoptr(Wire) host = wire_new (fixture, ASTM_ROLE_HOST);
-  g_autoptr(Wire) instrument = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-  g_autoptr(AsabFuture) order = wire_send (host, "H|order\rL\r");
-  g_autoptr(AsabFuture) result = wire_send (instrument, "H|result\rL\r");
-
-  for (int i = 0; i < 40; i++)
-    {
-      carry (host, instrument);
-      carry (instrument, host);
-      async_advance (fixture, 0.1);
-    }
-  assert_sent (order);
-  assert_sent (result);
-  wire_assert (host, ASTM_LINK_NEUTRAL, "[H|result/L/]");
-  wire_assert (instrument, ASTM_LINK_NEUTRAL, "[H|order/L/]");
-  g_assert_cmpuint (astm_link_get_counters (host->link)->n_contentions, ==, 1);
-}
-
-/* Whole messages arrive as they were sent. */
-
-static GBytes *
-load_sample (const char *name)
-{
-  g_autofree char *path = g_build_filename (ASTM_SAMPLES, name, NULL);
-  g_autoptr(AstmMessage) message = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autofree char *text = NULL;
-  gsize size;
-
-  g_file_get_contents (path, &text, &size, &error);
-  g_assert_no_error (error);
-  message = astm_message_parse (text, size, &error);
-  g_assert_no_error (error);
-
-  return astm_message_encode (message, ASTM_CHARSET_UTF8);
-}
-
-static void
-test_samples (AsyncFixture  *fixture,
-              gconstpointer  data G_GNUC_UNUSED)
-{
-  static const char * const names[] = { "chemistry.astm", "comments.astm", "haematology.astm", "query.astm" };
-  g_autoptr(Wire) host = wire_new (fixture, ASTM_ROLE_HOST);
-  g_autoptr(Wire) instrument = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autoptr(GBytes) message = load_sample (names[i]);
-      g_autofree char *text = g_strndup (g_bytes_get_data (message, NULL), g_bytes_get_size (message));
-      g_autofree char *expected = g_strdup_printf ("[%s]", g_strdelimit (text, "\r", '/'));
-      g_autoptr(AsabFuture) future = astm_link_send (instrument->link, message);
-
-      while (!asab_future_is_done (future))
-        {
-          carry (instrument, host);
-          carry (host, instrument);
-        }
-      assert_sent (future);
-      carry (instrument, host);
-      wire_assert (host, ASTM_LINK_NEUTRAL, expected);
-    }
-  g_assert_cmpuint (astm_link_get_counters (instrument->link)->n_repeats_sent, ==, 0);
-}
-
 static void
 add_tests (void)
 {
@@ -586,13 +331,6 @@ add_tests (void)
   async_test_add ("/astm/link/send/again", test_send_again);
   async_test_add ("/astm/link/send/nak-storm", test_nak_storm);
   async_test_add ("/astm/link/send/no-answer", test_no_answer);
-  async_test_add ("/astm/link/send/busy", test_busy);
-  async_test_add ("/astm/link/send/always-busy", test_always_busy);
-  async_test_add ("/astm/link/send/instrument-contends", test_instrument_contends);
-  async_test_add ("/astm/link/send/host-contends", test_host_contends);
-  async_test_add ("/astm/link/send/host-yields", test_host_yields);
-  async_test_add ("/astm/link/send/while-receiving", test_send_while_receiving);
-  async_test_add ("/astm/link/send/interrupt", test_interrupt);
   async_test_add ("/astm/link/send/garbage", test_garbage);
   async_test_add ("/astm/link/send/bad-messages", test_bad_messages);
   async_test_add ("/astm/link/send/cancel", test_cancel);
@@ -600,8 +338,6 @@ add_tests (void)
   async_test_add ("/astm/link/send/closed-channel", test_closed_channel);
   async_test_add ("/astm/link/send/close-in-handler", test_close_in_handler);
   async_test_add ("/astm/link/send/before-connection", test_before_connection);
-  async_test_add ("/astm/link/send/both-roles", test_both_roles);
-  async_test_add ("/astm/link/send/samples", test_samples);
 }
 
 int
