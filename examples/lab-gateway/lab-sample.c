@@ -72,7 +72,8 @@ add_result (AstmMessage *message,
   const Measurement *m = find_measurement (test);
   AstmRecord *record = astm_message_add_record (message, 'R');
   int n_digits = m->high < 10 ? 2 : m->high < 100 ? 1 : 0;
-  double value = MAX (m->low + (m->high - m->low) * g_random_double_range (-0.3, 1.35), 0);
+  double place = g_random_double_range (-0.3, 1.35); /* 0 is the lower limit, 1 the upper one */
+  double value = MAX (m->low + (m->high - m->low) * place, m->low / 2);
   char text[G_ASCII_DTOSTR_BUF_SIZE], low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE], format[8];
 
   g_snprintf (format, sizeof format, "%%.%df", n_digits);
