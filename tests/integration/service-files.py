@@ -4,7 +4,7 @@
 the script of OpenRC with functions that note what they are asked for, and of the image what it needs, and how it is
 asked whether it is well.
 
-usage: service-files.py BUILD-FOLDER DATA-FOLDER DEV-SCRIPT SHOWCASE LIBRARY...
+usage: service-files.py BUILD-FOLDER DATA-FOLDER DEV-SCRIPT LAB-GATEWAY LIBRARY...
 """
 
 import json
@@ -20,7 +20,7 @@ import unittest
 
 from processes import Folder, environment, run, wait_until
 
-BUILD, DATA, DEV, SHOWCASE, *LIBRARIES = (pathlib.Path(path).absolute() for path in sys.argv[1:])
+BUILD, DATA, DEV, GATEWAY, *LIBRARIES = (pathlib.Path(path).absolute() for path in sys.argv[1:])
 del sys.argv[1:]
 
 WORST_EXPOSURE = 20  # tenths, of 100
@@ -49,7 +49,7 @@ class Systemd(FilesCase):
         """systemd has nothing to say about the units, once there is a program to start."""
         for name in ('asab-app.service', 'asab-app.socket'):
             text = (DATA / 'systemd' / name).read_text()
-            (self.folder / name).write_text(text.replace('/usr/bin/asab-app', str(SHOWCASE)))
+            (self.folder / name).write_text(text.replace('/usr/bin/asab-app', str(GATEWAY)))
         output = self.succeed('systemd-analyze', 'verify', '--man=no', self.folder / 'asab-app.service',
                               self.folder / 'asab-app.socket')
         self.assertEqual(output, '')
@@ -144,7 +144,7 @@ class Container(FilesCase):
     def test_programs(self):
         self.assertEqual(json.loads(self.get('ENTRYPOINT')), ['/usr/bin/asab-app'])
         self.assertEqual(json.loads(self.get('CMD')), ['-c', '/etc/asab-app.conf'])
-        self.succeed(SHOWCASE, '-c', DATA / 'container' / 'asab-app.conf', '--check-config')
+        self.succeed(GATEWAY, '-c', DATA / 'container' / 'asab-app.conf', '--check-config')
 
     def test_shell(self):
         for instruction, rest in self.build + self.image:
@@ -169,7 +169,7 @@ class Container(FilesCase):
         if not HAS_DPKG:
             return
         packages = set()
-        for binary in (SHOWCASE, *LIBRARIES):
+        for binary in (GATEWAY, *LIBRARIES):
             needed = re.findall(r'NEEDED +(\S+)', self.succeed('objdump', '-p', binary))
             paths = dict(re.findall(r'(\S+) => (\S+)', self.succeed('ldd', binary)))
             packages |= {self.find_package_of_library(paths[name]) for name in needed if not name.startswith(OWN)}
@@ -184,22 +184,23 @@ class Container(FilesCase):
         return self.succeed('dpkg', '-S', f'*/{end}').splitlines()[0].split(':')[0]
 
     def test_health(self):
-        """The check tells a showcase that answers from one that is not there."""
+        """The check tells a gateway that answers from one that is not there."""
         with socket.create_server(('127.0.0.1', 0)) as listener:
             port = listener.getsockname()[1]
         check = json.loads(self.get('HEALTHCHECK').partition('CMD ')[2])
         check = [word.replace('/8080', f'/{port}') for word in check]
         self.assertNotEqual(run(*check).returncode, 0)
 
-        showcase = subprocess.Popen([SHOWCASE, '-c', self.folder.configure(f'[web]\nlisten = 127.0.0.1 {port}\n')],
-                                    env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        gateway = subprocess.Popen([GATEWAY, '-c', self.folder.configure(f'[web]\nlisten = 127.0.0.1 {port}\n')],
+                                   env=environment(STATE_DIRECTORY=str(self.folder / 'state')),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_until(lambda: run(*check).returncode == 0)
-            wrong = [word.replace('/hello', '/nowhere') for word in check]
+            wrong = [word.replace('/health', '/nowhere') for word in check]
             self.assertNotEqual(run(*wrong).returncode, 0)
         finally:
-            showcase.terminate()
-            showcase.wait()
+            gateway.terminate()
+            gateway.wait()
 
 
 unittest.main(verbosity=2)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs services as systemd would: passes them sockets, credentials and a place to report to, and listens.
 
-usage: systemd.py PROGRAM STREAM-PROGRAM SHOWCASE
+usage: systemd.py PROGRAM STREAM-PROGRAM LAB-GATEWAY
 """
 
 import os
@@ -15,7 +15,7 @@ import urllib.request
 
 from processes import TIMEOUT, Folder, environment, run
 
-PROGRAM, STREAM_PROGRAM, SHOWCASE = (sys.argv.pop(1) for _ in range(3))
+PROGRAM, STREAM_PROGRAM, GATEWAY = (sys.argv.pop(1) for _ in range(3))
 HIGH_FD = 100  # out of the way of what is open
 
 
@@ -148,18 +148,19 @@ class Notify(SystemdCase):
 class Sockets(SystemdCase):
 
     def start(self, listen):
-        self.manager.start(SHOWCASE, '-c', self.folder.configure(f'[web]\nlisten = {listen}\n'))
+        self.manager.start(GATEWAY, '-c', self.folder.configure(f'[web]\nlisten = {listen}\n'),
+                           STATE_DIRECTORY=str(self.folder / 'state'))
 
     def ask(self, listener):
         with socket.create_connection(listener.getsockname()) as client:
-            client.sendall(b'GET /hello HTTP/1.0\r\n\r\n')
+            client.sendall(b'GET /health HTTP/1.0\r\n\r\n')
             return b''.join(iter(lambda: client.recv(4096), b'')).splitlines()[-1]
 
     def test_before_start(self):
         """Clients that come before the service is there are served too, and stopping does not turn them away."""
         listener = self.manager.listen('web', socket.create_server(('127.0.0.1', 0)))
         with socket.create_connection(listener.getsockname()) as client:
-            client.sendall(b'GET /hello HTTP/1.0\r\n\r\n')
+            client.sendall(b'GET /health HTTP/1.0\r\n\r\n')
             self.start('systemd:web')
             self.assertTrue(client.recv(4096).startswith(b'HTTP/1.'))
         self.assertEqual(self.manager.stop(), 0)
@@ -169,7 +170,7 @@ class Sockets(SystemdCase):
         self.manager.listen('other', socket.create_server(('127.0.0.1', 0)))
         listener = self.manager.listen('web', socket.create_server(('127.0.0.1', 0)))
         self.start('systemd:web')
-        self.assertEqual(self.ask(listener), b'Hello, world!')
+        self.assertEqual(self.ask(listener), b'OK')
         self.assertEqual(self.manager.stop(), 0)
 
     def test_unix(self):
@@ -181,7 +182,7 @@ class Sockets(SystemdCase):
         self.start('systemd:web')
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
-            client.sendall(b'GET /hello HTTP/1.0\r\n\r\n')
+            client.sendall(b'GET /health HTTP/1.0\r\n\r\n')
             self.assertTrue(client.recv(4096).startswith(b'HTTP/1.'))
         self.assertEqual(self.manager.stop(), 0)
         self.assertTrue(path.exists())
@@ -241,14 +242,15 @@ class StreamSockets(SystemdCase):
 class Credentials(SystemdCase):
 
     def test_credential(self):
-        (self.folder / 'greeting').write_text('Ahoy\n')
+        (self.folder / 'order').write_text('A-1 P-1 GLU\n')
         listener = self.manager.listen('web', socket.create_server(('127.0.0.1', 0)))
         configuration = self.folder.configure('[web]\nlisten = systemd:web\n'
-                                              '[api]\ngreeting = ${credential:greeting}\n')
-        self.manager.start(SHOWCASE, '-c', configuration, CREDENTIALS_DIRECTORY=str(self.folder.path))
-        address = 'http://127.0.0.1:%d/api/greetings/Ada' % listener.getsockname()[1]
+                                              '[orders]\nlist = ${credential:order}\n')
+        self.manager.start(GATEWAY, '-c', configuration, CREDENTIALS_DIRECTORY=str(self.folder.path),
+                           STATE_DIRECTORY=str(self.folder / 'state'))
+        address = 'http://127.0.0.1:%d/api/orders' % listener.getsockname()[1]
         with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
-            self.assertIn('Ahoy, Ada!', answer.read().decode())
+            self.assertIn('"specimen":"A-1"', answer.read().decode())
 
 
 unittest.main(verbosity=2)
