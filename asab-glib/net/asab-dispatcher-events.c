@@ -37,7 +37,10 @@ static void
 call_handle_error (gpointer data)
 {
   Call *call = data;
+  AsabDispatcherOwner *owner = asab_dispatcher_get_private (call->self)->owner;
 
+  if (owner != NULL && owner->funcs->failed != NULL)
+    owner->funcs->failed (owner, call->self, call->error);
   ASAB_DISPATCHER_GET_CLASS (call->self)->handle_error (call->self, call->error);
 }
 
@@ -142,10 +145,15 @@ is_alone (AsabDispatcherPrivate *priv)
 void
 asab_dispatcher_welcome (AsabDispatcher *self)
 {
+  AsabDispatcherPrivate *priv = asab_dispatcher_get_private (self);
   GError *error = NULL;
 
   if (!handle (self, ASAB_DISPATCHER_GET_CLASS (self)->handle_connect, &error))
-    asab_channel_map_leave_loop (asab_dispatcher_get_private (self)->map, error);
+    asab_channel_map_leave_loop (priv->map, error);
+
+  /* A closed channel has no owner. */
+  if (priv->owner != NULL && priv->owner->funcs->connected != NULL)
+    priv->owner->funcs->connected (priv->owner, self);
 }
 
 static inline void

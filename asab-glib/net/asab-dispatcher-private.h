@@ -13,6 +13,11 @@ typedef struct
 {
   void (*active) (AsabDispatcherOwner *self,
                   AsabDispatcher      *channel); /* (nullable): it has an event */
+  void (*connected) (AsabDispatcherOwner *self,
+                     AsabDispatcher      *channel); /* (nullable): it is connected, and was told so */
+  void (*failed) (AsabDispatcherOwner *self,
+                  AsabDispatcher      *channel,
+                  const GError        *error); /* (nullable): it is about to handle an error; this logs it */
   void (*closed) (AsabDispatcherOwner *self,
                   AsabDispatcher      *channel); /* it was closed, and is not owned any more */
 } AsabDispatcherOwnerFuncs;

@@ -87,9 +87,11 @@ static void
 asab_dispatcher_real_handle_error (AsabDispatcher *self,
                                    const GError   *error)
 {
+  AsabDispatcherOwner *owner = asab_dispatcher_get_private (self)->owner;
   g_autofree char *description = asab_dispatcher_describe (self);
 
-  g_warning ("%s: %s", description, error->message);
+  if (owner == NULL || owner->funcs->failed == NULL)
+    g_warning ("%s: %s", description, error->message);
   asab_dispatcher_hang_up (self);
 }
 

@@ -6,11 +6,9 @@
 
 #include "asab-stream-server-private.h"
 
+#include "asab-protocol-private.h"
 #include "asab-socket-private.h"
 
-#include <asab-glib/core/asab-error.h>
-
-#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 /* How long to wait for file descriptors when there are no more. */
@@ -58,10 +56,8 @@ make_channel (AsabStreamServer  *self,
     return g_object_new (self->protocol, "map", self->map, NULL);
 
   channel = self->factory (self, self->factory_data, error);
-  if (channel == NULL && (error == NULL || *error == NULL))
-    g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_CALLBACK_FAILED, _("The factory of a server made no channel"));
 
-  return g_steal_pointer (&channel);
+  return asab_protocol_check_made (channel, error) ? g_steal_pointer (&channel) : NULL;
 }
 
 /* Takes a client in; @peer is there if the connections of each address are counted. */

@@ -13,8 +13,8 @@
 
 #include "asab-stream-server-private.h"
 
-#include "asab-async-chat.h"
 #include "asab-listen.h"
+#include "asab-protocol-private.h"
 
 #include <asab-glib/core/asab-error.h>
 
@@ -144,16 +144,6 @@ asab_stream_server_connection_closed (AsabStreamServer *self)
     finish_stopping (self);
 }
 
-/* Asks a channel to come to its end. */
-static void
-dismiss (AsabDispatcher *channel)
-{
-  if (ASAB_IS_ASYNC_CHAT (channel))
-    asab_async_chat_close_when_done (ASAB_ASYNC_CHAT (channel), NULL);
-  else
-    asab_dispatcher_close (channel);
-}
-
 static void
 drain_cb (AsabTimeout *timeout)
 {
@@ -192,7 +182,7 @@ asab_stream_server_stop (AsabStreamServer *self)
   asab_timeout_start (&self->drain, self->context, self->stop_timeout);
 
   channels = asab_stream_server_dup_connections (self);
-  g_ptr_array_foreach (channels, (GFunc) dismiss, NULL);
+  g_ptr_array_foreach (channels, (GFunc) asab_protocol_dismiss, NULL);
 
   return future;
 }
