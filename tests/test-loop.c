@@ -14,6 +14,7 @@ typedef struct
   AsabDispatcher parent_instance;
 
   gboolean exits;
+  gboolean closes; /* when it is asked for its interest */
 } Channel;
 
 typedef struct
@@ -25,8 +26,11 @@ static GType channel_get_type (void);
 G_DEFINE_FINAL_TYPE (Channel, channel, ASAB_TYPE_DISPATCHER)
 
 static gboolean
-channel_writable (AsabDispatcher *dispatcher G_GNUC_UNUSED)
+channel_writable (AsabDispatcher *dispatcher)
 {
+  if (((Channel *) dispatcher)->closes)
+    asab_dispatcher_close (dispatcher);
+
   return FALSE;
 }
 
@@ -222,6 +226,31 @@ test_exit_now (AsyncFixture  *fixture,
   drop (other, peers[1]);
 }
 
+static void
+close_cb (gpointer user_data)
+{
+  asab_dispatcher_close (user_data);
+}
+
+/* The loop does not wait in vain when the last channel is closed by somebody else, or by itself between two passes. */
+static void
+test_closed_meanwhile (void)
+{
+  gint64 begin = g_get_monotonic_time ();
+  int peer;
+  Channel *channel = channel_new (NULL, &peer);
+
+  g_idle_add_once (close_cb, channel);
+  assert_loop (30, NULL, NULL, -1);
+  drop (channel, peer);
+
+  channel = channel_new (NULL, &peer);
+  channel->closes = TRUE;
+  assert_loop (30, NULL, NULL, -1);
+  drop (channel, peer);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 20 * G_USEC_PER_SEC);
+}
+
 static gboolean
 quit_cb (gpointer   user_data,
          GError   **error G_GNUC_UNUSED)
@@ -394,6 +423,7 @@ add_tests (void)
   g_test_add_func ("/asab/loop/call-only", test_call_only);
   async_test_add ("/asab/loop/last-channel", test_last_channel);
   async_test_add ("/asab/loop/exit-now", test_exit_now);
+  g_test_add_func ("/asab/loop/closed-meanwhile", test_closed_meanwhile);
   g_test_add_func ("/asab/loop/quit", test_quit);
   async_test_add ("/asab/loop/own-queue", test_own_queue);
   async_test_add ("/asab/loop/two-maps", test_two_maps);

@@ -193,14 +193,15 @@ asab_channel_map_ask (AsabChannelMap *self,
   g_ptr_array_add (self->to_ask, g_object_ref (channel));
 }
 
-static void
+/* Asks them. Returns true if that was the end of the last channel: a loop has nothing to wait for any more. */
+static gboolean
 ask (AsabChannelMap *self)
 {
   g_autoptr(AsabChannelMap) alive G_GNUC_UNUSED = NULL;
   gboolean pushed;
 
   if (G_LIKELY (self->to_ask->len == 0))
-    return;
+    return FALSE;
 
   alive = g_object_ref (self);
   pushed = asab_context_push (self->context);
@@ -211,6 +212,8 @@ ask (AsabChannelMap *self)
       asab_dispatcher_ask (channel);
     }
   asab_context_pop (self->context, pushed);
+
+  return self->channels.length == 0; /* who was to be asked was open */
 }
 
 typedef struct
@@ -283,10 +286,8 @@ map_source_prepare (GSource *source,
                     int     *timeout)
 {
   *timeout = -1;
-  if (!asab_stack_is_current ())
-    ask (((MapSource *) source)->map);
 
-  return FALSE;
+  return !asab_stack_is_current () && ask (((MapSource *) source)->map);
 }
 
 static gboolean

@@ -25,7 +25,14 @@ over_cb (AsabTimeout *timeout)
   ((Deadline *) timeout)->is_over = TRUE;
 }
 
-/* One pass: until channels were served, a task was run, or the time is over. */
+static gboolean
+has_work (AsabChannelMap *map,
+          AsabTaskQueue  *tasks)
+{
+  return asab_channel_map_get_n_channels (map) > 0 || asab_task_queue_get_n_pending (tasks) > 0;
+}
+
+/* One pass: until channels were served, a task was run, there is nothing to wait for, or the time is over. */
 static void
 run_pass (double           seconds,
           AsabChannelMap  *map,
@@ -39,7 +46,7 @@ run_pass (double           seconds,
 
   asab_timeout_start (&deadline.timeout, context, seconds);
   while (!deadline.is_over && *error == NULL && map->n_passes == n_passes &&
-         asab_task_queue_get_n_runs (tasks) == n_runs)
+         asab_task_queue_get_n_runs (tasks) == n_runs && has_work (map, tasks))
     g_main_context_iteration (context->context, TRUE);
   asab_timeout_stop (&deadline.timeout, context);
 }
@@ -115,8 +122,7 @@ asab_loop (double           timeout,
 
   its_map->n_loops++;
   asab_task_queue_enter (its_tasks, &failure, &outer);
-  while (!is_quitting && failure == NULL && count != 0 &&
-         (asab_channel_map_get_n_channels (its_map) > 0 || asab_task_queue_get_n_pending (its_tasks) > 0))
+  while (!is_quitting && failure == NULL && count != 0 && has_work (its_map, its_tasks))
     {
       run_pass (timeout, its_map, its_tasks, &failure);
       is_quitting = take_quit (its_map, &failure);
