@@ -15,7 +15,7 @@ Asab = get_introspection_module('Asab')
 
 _HANDLERS = ('handle_connect', 'handle_accept', 'handle_read', 'handle_write', 'handle_exception', 'pull',
              'found_terminator')
-_OTHERS = ('handle_close', 'handle_error', 'readable', 'writable')
+_OTHERS = ('handle_close', 'handle_error', 'readable', 'writable')  # C does not expect them to fail
 
 
 # Virtual functions
@@ -34,12 +34,25 @@ def _handler(function):
     return handler
 
 
+def _closing(function):
+    """Closes a channel whose handler fails where there is nobody to tell; the traceback is printed."""
+    @functools.wraps(function)
+    def handler(self, *args):
+        try:
+            return function(self, *args)
+        except Exception:
+            self.close()
+            raise
+
+    return handler
+
+
 def _init_subclass(cls, **kwargs):
     super(Asab.Dispatcher, cls).__init_subclass__(**kwargs)
     for name in _HANDLERS + _OTHERS:
         function = cls.__dict__.get('do_' + name, cls.__dict__.get(name))
         if function is not None:
-            setattr(cls, 'do_' + name, _handler(function) if name in _HANDLERS else function)
+            setattr(cls, 'do_' + name, _handler(function) if name in _HANDLERS else _closing(function))
 
 
 Asab.Dispatcher.__init_subclass__ = classmethod(_init_subclass)
@@ -132,6 +145,32 @@ def _set_terminator(self, terminator):
 Asab.AsyncChat.push = lambda self, data: _push(self, _to_bytes(data))
 Asab.AsyncChat.set_terminator = _set_terminator
 Asab.AsyncChat.take_inbox = lambda self: _from_bytes(_take_inbox(self))
+
+
+# Producer
+
+def _more(function):
+    """For C, which takes GLib's bytes, and only GLib's errors."""
+    @functools.wraps(function)
+    def more(self):
+        try:
+            data = function(self)
+        except Exception as exception:
+            raise to_error(exception) from exception
+
+        return None if data is None else _to_bytes(data)
+
+    return more
+
+
+def _init_producer(cls, **kwargs):
+    super(Asab.Producer, cls).__init_subclass__(**kwargs)
+    function = cls.__dict__.get('do_more', cls.__dict__.get('more'))
+    if function is not None:
+        cls.do_more = _more(function)
+
+
+Asab.Producer.__init_subclass__ = classmethod(_init_producer)
 
 
 # Loop
