@@ -7,6 +7,7 @@ const {Gio, GLib} = imports.gi;
 
 const HANDLERS = ['vfunc_handle_connect', 'vfunc_handle_accept', 'vfunc_handle_read', 'vfunc_handle_write',
     'vfunc_handle_exception', 'vfunc_pull', 'vfunc_found_terminator'];
+const OTHERS = ['vfunc_handle_close', 'vfunc_handle_error', 'vfunc_readable', 'vfunc_writable'];
 
 function toBytes(data) {
     if (data instanceof GLib.Bytes)
@@ -27,14 +28,31 @@ function handler(func) {
     };
 }
 
+// C does not expect these to fail: the channel is closed, and the error logged.
+function closing(func) {
+    return function (...args) {
+        try {
+            return func.apply(this, args);
+        } catch (error) {
+            this.close();
+            throw error;
+        }
+    };
+}
+
+function wrap(prototype, names, wrapper) {
+    for (const name of names) {
+        if (Object.hasOwn(prototype, name))
+            prototype[name] = wrapper(prototype[name]);
+    }
+}
+
 function wrapHandlers(base) {
     const classInit = base._classInit;
 
     base._classInit = function (klass) {
-        for (const name of HANDLERS) {
-            if (Object.hasOwn(klass.prototype, name))
-                klass.prototype[name] = handler(klass.prototype[name]);
-        }
+        wrap(klass.prototype, HANDLERS, handler);
+        wrap(klass.prototype, OTHERS, closing);
 
         return classInit.call(this, klass);
     };
