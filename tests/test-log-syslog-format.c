@@ -136,7 +136,7 @@ test_octets (void)
   asab_log_buffer_clear (&framed);
 }
 
-/* Neither a character nor structured data are cut within. */
+/* Neither a character nor structured data are cut within, and that there was more is marked. */
 static void
 test_cut (void)
 {
@@ -157,6 +157,8 @@ test_cut (void)
       g_assert_cmpuint (buffer.length, >=, test.options.max_length - 1);
       g_assert_true (g_utf8_validate_len (buffer.text, buffer.length, NULL));
       g_assert_null (g_strstr_len (buffer.text, (gssize) buffer.length, "yyy"));
+      g_assert_nonnull (g_strstr_len (buffer.text, (gssize) buffer.length, "[log l=\"INFO\" cut=\"data\"] "));
+      g_assert_cmpmem (buffer.text + buffer.length - 3, 3, "…", 3);
     }
   asab_log_buffer_clear (&buffer);
 }

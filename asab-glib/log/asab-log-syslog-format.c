@@ -24,6 +24,8 @@
 #define MAX_TAG 32
 #define MAX_MESSAGE_ID 32
 #define MAX_FACILITY 23
+#define CUT_MARK "\342\200\246" /* … */
+#define MIN_MESSAGE (1 + strlen (CUT_MARK)) /* what is always behind the header */
 
 static const char *const facility_names[] = {
   "kern",     "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
@@ -168,14 +170,43 @@ append_message_id (AsabLogBuffer       *buffer,
   buffer->length += length;
 }
 
-/* Appends all but the message; without structured data of the record if with them it would be cut within. */
+static void
+append_log_element (AsabLogSyslogFormat *self,
+                    AsabLogBuffer       *buffer,
+                    const AsabLogRecord *record,
+                    gboolean             is_cut)
+{
+  asab_log_buffer_append_c (buffer, '[');
+  asab_log_append_sd_name (buffer, self->log_id);
+  asab_log_buffer_append (buffer, " l=\"", 4);
+  asab_log_buffer_append_string (buffer, asab_log_record_get_level_name (record));
+  asab_log_buffer_append_string (buffer, is_cut ? "\" cut=\"data\"]" : "\"]");
+}
+
+/* Structured data that would be cut within are left out. */
+static void
+append_elements (AsabLogSyslogFormat *self,
+                 AsabLogBuffer       *buffer,
+                 const AsabLogRecord *record,
+                 gsize                max_length)
+{
+  gsize start = buffer->length;
+
+  append_log_element (self, buffer, record, FALSE);
+  if (!asab_log_append_sd_element (buffer, record, self->sd_id) || buffer->length - start <= max_length)
+    return;
+
+  buffer->length = start;
+  append_log_element (self, buffer, record, TRUE);
+}
+
+/* Appends all but the message. */
 static void
 append_new_header (AsabLogSyslogFormat *self,
                    AsabLogBuffer       *buffer,
                    const AsabLogRecord *record)
 {
   gsize start = buffer->length;
-  gsize end;
 
   append_priority (self, buffer, record);
   asab_log_buffer_append (buffer, "1 ", 2);
@@ -188,16 +219,8 @@ append_new_header (AsabLogSyslogFormat *self,
   append_process (buffer);
   asab_log_buffer_append_c (buffer, ' ');
   append_message_id (buffer, record);
-  asab_log_buffer_append (buffer, " [", 2);
-  asab_log_append_sd_name (buffer, self->log_id);
-  asab_log_buffer_append (buffer, " l=\"", 4);
-  asab_log_buffer_append_string (buffer, asab_log_record_get_level_name (record));
-  asab_log_buffer_append (buffer, "\"]", 2);
-
-  end = buffer->length;
-  asab_log_append_sd_element (buffer, record, self->sd_id);
-  if (buffer->length - start >= self->max_length)
-    buffer->length = end;
+  asab_log_buffer_append_c (buffer, ' ');
+  append_elements (self, buffer, record, self->max_length - MIN (buffer->length - start + MIN_MESSAGE, self->max_length));
   asab_log_buffer_append_c (buffer, ' ');
 }
 
@@ -225,20 +248,21 @@ append_old_header (AsabLogSyslogFormat *self,
   asab_log_append_structured_data (buffer, record, self->sd_id);
 }
 
-/* Cuts what was appended since @start, and no character in two. */
+/* Cuts what was appended since @start, and no character in two, and marks that. */
 static void
 cut (AsabLogBuffer *buffer,
      gsize          start,
      gsize          max_length)
 {
-  gsize end = start + max_length;
+  gsize end = start + max_length - strlen (CUT_MARK);
 
-  if (buffer->length <= end)
+  if (buffer->length - start <= max_length)
     return;
 
   while (end > start && ((guint8) buffer->text[end] & 0xc0) == 0x80)
     end--;
   buffer->length = end;
+  asab_log_buffer_append_string (buffer, CUT_MARK);
 }
 
 /* Puts the length in front of what was appended since @start. */
