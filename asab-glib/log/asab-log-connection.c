@@ -36,23 +36,6 @@ asab_log_connection_free (AsabLogConnection *self)
   g_free (self);
 }
 
-/*
- * asab_log_connection_close:
- * @self: a connection
- * @deadline: a monotonic time
- *
- * Ends the connection in an orderly manner; to be freed afterwards.
- */
-void
-asab_log_connection_close (AsabLogConnection *self,
-                           gint64             deadline)
-{
-  gint64 remaining = MAX (deadline - g_get_monotonic_time (), 0);
-
-  g_socket_set_timeout (self->socket, (guint) (remaining / G_USEC_PER_SEC) + 1);
-  g_io_stream_close (self->stream, NULL, NULL);
-}
-
 static gssize
 receive (AsabLogConnection  *self,
          char               *text,
@@ -150,4 +133,64 @@ asab_log_connection_is_settled (AsabLogConnection *self)
   int n_unsent;
 
   return ioctl (g_socket_get_fd (self->socket), SIOCOUTQ, &n_unsent) < 0 || n_unsent == 0;
+}
+
+/* Returns: after how many milliseconds @deadline is, at least 0 */
+static int
+get_remaining (gint64 deadline)
+{
+  return (int) (MAX (deadline - g_get_monotonic_time (), 0) / 1000);
+}
+
+static gboolean
+end_output (AsabLogConnection  *self,
+            gint64              deadline,
+            GError            **error)
+{
+  g_socket_set_timeout (self->socket, (guint) get_remaining (deadline) / 1000 + 1);
+  if (G_IS_TLS_CONNECTION (self->stream) &&
+      !g_output_stream_close (g_io_stream_get_output_stream (self->stream), NULL, error))
+    return FALSE;
+
+  return g_socket_shutdown (self->socket, FALSE, TRUE, error);
+}
+
+/*
+ * asab_log_connection_close:
+ * @self: a connection
+ * @deadline: a monotonic time
+ * @error: return location for an error
+ *
+ * Says that nothing else comes, and waits for the server to say so too, as it does when it has read everything. The
+ * connection is to be freed afterwards.
+ *
+ * Returns: false if the server has certainly not read everything
+ */
+gboolean
+asab_log_connection_close (AsabLogConnection  *self,
+                           gint64              deadline,
+                           GError            **error)
+{
+  g_autoptr(GError) local_error = NULL;
+
+  if (self->is_datagram)
+    return TRUE;
+  if (!end_output (self, deadline, error))
+    return FALSE;
+
+  while (asab_log_connection_check (self, &local_error))
+    {
+      GPollFD fd = { .fd = g_socket_get_fd (self->socket), .events = G_IO_IN };
+      int remaining_ms = get_remaining (deadline);
+
+      if (remaining_ms == 0)
+        return TRUE;
+      g_poll (&fd, 1, remaining_ms);
+    }
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return FALSE;
 }

@@ -9,6 +9,7 @@
 #include "asab-log-connector-private.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -158,6 +159,45 @@ set_tls_files (AsabLogConnector  *self,
   return TRUE;
 }
 
+/* GIO says of each of them that the certificate is unacceptable, and no more. */
+static const char *
+get_reason (GTlsCertificateFlags flags)
+{
+  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
+    return _("it is not signed by an authority that is known here");
+  if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
+    return _("it is for another host");
+  if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
+    return _("it is not valid yet");
+  if (flags & G_TLS_CERTIFICATE_EXPIRED)
+    return _("it has expired");
+  if (flags & G_TLS_CERTIFICATE_REVOKED)
+    return _("it was revoked");
+
+  return _("it cannot be trusted");
+}
+
+static gboolean
+shake_hands (AsabLogConnector  *self,
+             GTlsConnection    *connection,
+             GError           **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  GTlsCertificateFlags flags;
+
+  if (g_tls_connection_handshake (connection, self->cancellable, &local_error))
+    return TRUE;
+
+  flags = g_tls_connection_get_peer_certificate_errors (connection);
+  if (flags != 0)
+    g_set_error (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE, _("Unacceptable certificate of the server: %s"),
+                 get_reason (flags));
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return FALSE;
+}
+
 /* Returns: (transfer full): the stream that talks TLS over @base */
 static GIOStream *
 start_tls (AsabLogConnector   *self,
@@ -167,8 +207,12 @@ start_tls (AsabLogConnector   *self,
   g_autoptr(GSocketConnectable) identity = asab_log_syslog_address_get_connectable (self->address);
   g_autoptr(GIOStream) stream = g_tls_client_connection_new (G_IO_STREAM (base), identity, error);
 
-  if (stream == NULL || !set_tls_files (self, G_TLS_CONNECTION (stream), error) ||
-      !g_tls_connection_handshake (G_TLS_CONNECTION (stream), self->cancellable, error))
+  if (stream == NULL || !set_tls_files (self, G_TLS_CONNECTION (stream), error))
+    return NULL;
+
+  /* A server has nothing to say that could be cut off. */
+  g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (stream), FALSE);
+  if (!shake_hands (self, G_TLS_CONNECTION (stream), error))
     return NULL;
 
   return g_steal_pointer (&stream);

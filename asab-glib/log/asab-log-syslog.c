@@ -187,7 +187,6 @@ end_connecting (AsabLogSyslog *self)
     }
 
   self->connected_at = self->settled_at = g_get_monotonic_time ();
-  report_recovery (self);
 }
 
 /* Sending */
@@ -260,7 +259,12 @@ settle (AsabLogSyslog *self)
 {
   gint64 elapsed = g_get_monotonic_time () - self->settled_at;
 
-  if (elapsed < SETTLE_INTERVAL || !asab_log_connection_is_settled (self->connection))
+  if (elapsed < SETTLE_INTERVAL)
+    return;
+
+  /* Not earlier: a server that dislikes a client may take its connection all the same, and then close it. */
+  report_recovery (self);
+  if (!asab_log_connection_is_settled (self->connection))
     return;
 
   asab_log_spool_settle (&self->spool);
@@ -298,25 +302,31 @@ asab_log_syslog_flush (AsabLogTarget *target)
   send_waiting (self);
 }
 
+/* Returns: after how many milliseconds @time is over */
+static int
+get_timeout (gint64 time)
+{
+  return (int) (MAX (time - g_get_monotonic_time (), 0) / 1000 + 1);
+}
+
 static int
 asab_log_syslog_prepare (AsabLogTarget *target,
                          GPollFD       *fd)
 {
   AsabLogSyslog *self = (AsabLogSyslog *) target;
-  gint64 now = g_get_monotonic_time ();
 
   leave_to_parent (self);
   if (self->connection != NULL)
     {
       fd->fd = g_socket_get_fd (self->connection->socket);
       fd->events = (gushort) (asab_log_spool_n_waiting (&self->spool) > 0 ? G_IO_IN | G_IO_OUT : G_IO_IN);
-      return -1;
+      return self->is_failing ? get_timeout (self->settled_at + SETTLE_INTERVAL) : -1;
     }
 
-  if (self->connector == NULL && now >= self->retries_at)
+  if (self->connector == NULL && g_get_monotonic_time () >= self->retries_at)
     begin_connecting (self);
   if (self->connector == NULL)
-    return (int) (MAX (self->retries_at - now, 0) / 1000 + 1);
+    return get_timeout (self->retries_at);
 
   fd->fd = asab_log_connector_get_fd (self->connector);
   fd->events = G_IO_IN;
@@ -329,21 +339,29 @@ static void
 send_until (AsabLogSyslog *self,
             gint64         deadline)
 {
-  gint64 now;
-
   self->retries_at = 0;
-  while (asab_log_spool_n_waiting (&self->spool) > 0 && (now = g_get_monotonic_time ()) < deadline)
+  while (asab_log_spool_n_waiting (&self->spool) > 0 && g_get_monotonic_time () < deadline)
     {
       GPollFD fd = { .fd = -1 };
-      int timeout_ms = (int) ((deadline - now) / 1000 + 1);
 
       if (self->connection == NULL && self->connector == NULL && self->retries_at > 0)
         break;
       asab_log_syslog_prepare (&self->parent, &fd);
       if (fd.fd >= 0)
-        g_poll (&fd, 1, timeout_ms);
+        g_poll (&fd, 1, get_timeout (deadline));
       asab_log_syslog_flush (&self->parent);
     }
+}
+
+static void
+close_connection (AsabLogSyslog *self,
+                  gint64         deadline)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (asab_log_spool_n_waiting (&self->spool) == 0 && !asab_log_connection_close (self->connection, deadline, &error))
+    disconnect (self, error);
+  g_clear_pointer (&self->connection, asab_log_connection_free);
 }
 
 static void
@@ -351,18 +369,15 @@ asab_log_syslog_finish (AsabLogTarget *target,
                         gint64         deadline)
 {
   AsabLogSyslog *self = (AsabLogSyslog *) target;
-  guint n_waiting;
 
   asab_log_syslog_flush (target);
   send_until (self, deadline);
   g_clear_pointer (&self->connector, asab_log_connector_cancel);
+  if (self->connection != NULL)
+    close_connection (self, deadline);
 
-  n_waiting = asab_log_spool_n_waiting (&self->spool);
-  self->n_lost += n_waiting;
+  self->n_lost += asab_log_spool_n_waiting (&self->spool);
   report_lost (self);
-  if (self->connection != NULL && n_waiting == 0)
-    asab_log_connection_close (self->connection, deadline);
-  g_clear_pointer (&self->connection, asab_log_connection_free);
   asab_log_spool_empty (&self->spool);
 }
 
