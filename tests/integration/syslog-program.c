@@ -5,13 +5,14 @@
  *
  * `records` are counted ones, each with so much `padding`, and a `pause` after each hundred. One in so many as
  * `warnings` says is a warning.
- * `messages` is a folder with texts to log, the files 0, 1, 2 …, each also as structured data.
+ * `messages` is a folder with texts to log, the files 0, 1, 2 …, each also, up to a limit, as a datum.
  */
 
 #include <asab-glib/asab.h>
 
 #include <stdio.h>
 
+#define MAX_DATUM 16384
 #define HARD "a\"b\\c]d é"
 
 static void
@@ -62,7 +63,7 @@ log_text (const char *text,
     { "MESSAGE", text, length > 0 ? (gssize) length : -1 },
     { "PRIORITY", "5", -1 },
     { "number", number, -1 },
-    { "text", text, length > 0 ? (gssize) length : -1 },
+    { "text", text, length > 0 ? (gssize) MIN (length, MAX_DATUM) : -1 },
   };
 
   g_log_structured_array (G_LOG_LEVEL_MESSAGE, fields, G_N_ELEMENTS (fields));

@@ -11,7 +11,7 @@ import re
 import socket
 import unittest
 
-from processes import Folder
+from processes import Folder, wait_until
 from syslog_parties import Certificates, Rsyslog, Sender, SyslogNg
 
 FORMATS = ['5', '3', 'm']
@@ -19,6 +19,26 @@ TRANSPORTS = ['tcp', 'udp', 'tls', 'unix-sendto', 'unix-connect', 'path']
 HARD = 'a"b\\c]d é'
 N_RECORDS = 1000
 N_DATAGRAMS = 100  # of UDP, which fit into the buffer of a socket
+MAX_DATAGRAM = 65507
+MAX_DATUM = 16384  # what a program gives as a datum: the servers take no more than 30 KiB, and 64
+LONG = ('0123456789abcdefghijklmnopqrstu' * (1 << 15) + 'é')[-(1 << 20) + 1:].encode()  # a mebibyte
+TEXTS = [
+    bytes(range(256)),
+    ''.join(map(chr, range(0x80, 0x100))).encode(),
+    b'cut \xc3 short \xe2\x82 strange \xff\xc0\x80 half \xed\xa0\x80 \xf0\x9f\x98\x80\xf0\x9f',
+    b'',
+    b'one\ntwo\r\n\tthree',
+    b'"\\][ sd="x"] \\" \\',
+    b'  blanks  ',
+    LONG,
+]
+
+
+def clean(text, spared=''):
+    """What is left of any bytes: UTF-8 without control characters, but for those that are spared."""
+    plain = text.decode(errors='surrogateescape').replace('\0', '\ufffd')
+    plain = re.sub('[\ud800-\udfff]', '\ufffd', plain)
+    return re.sub('[\x01-\x1f\x7f-\x9f]', lambda c: c[0] if c[0] in spared else f'#{ord(c[0]):03o}', plain)
 
 
 class SyslogCase:
@@ -83,6 +103,84 @@ class SyslogCase:
         for style, transport in itertools.product(FORMATS, TRANSPORTS):
             with self.subTest(style=style, transport=transport):
                 self.check_delivery(transport, style)
+
+
+    def check_texts(self, transport, style):
+        self.folder.path.joinpath('messages').mkdir(exist_ok=True)
+        for number, text in enumerate(TEXTS):
+            self.folder.path.joinpath('messages', str(number)).write_bytes(text)
+        sender = self.send(transport, style, app=f'{transport}-{style}-texts',
+                           test=f'messages = {self.folder.path}/messages')
+        sender.wait_until_done()
+        wait_until(lambda: len(self.server.of(sender.app)) == len(TEXTS))
+        self.assertNotIn('asab.log', sender.end())
+        for number, (text, record) in enumerate(zip(TEXTS, self.server.of(sender.app))):
+            with self.subTest(number=number):
+                self.check_special(record, number, text, transport, style)
+
+    def check_special(self, record, number, text, transport, style):
+        has_lines = style == '5' and transport != 'unix-connect'
+        message = clean(text, '\n\t' if has_lines else '')
+        datum = clean(text[:MAX_DATUM])
+        if style == '5':
+            data = {'log': {'l': 'NOTICE'}, 'sd': {'number': str(number), 'text': datum}}
+            self.assertEqual(self.server.data(record), data)
+        else:
+            value = re.sub(r'(["\\\]])', r'\\\1', datum)
+            message = f'NOTICE root [sd number="{number}" text="{value}"] {message}'
+        received = record['message'].removeprefix(' ' if message[:1] != ' ' else '')
+        if transport in ('udp', 'unix-sendto', 'path') and len(text) > MAX_DATAGRAM:
+            self.check_cut(received, message)
+        else:
+            self.assertTrue(received == message, f'{received[:1000]!r} {message[:1000]!r}')
+
+    def check_cut(self, received, message):
+        """A datagram has as much of a message as it can, and a mark at its end."""
+        self.assertEqual(received[-1], '…')
+        self.assertTrue(message.startswith(received[:-1]))
+        self.assertGreater(len(received), MAX_DATAGRAM - MAX_DATUM - 200)
+
+    def test_texts(self):
+        for style, transport in itertools.product(FORMATS, TRANSPORTS):
+            with self.subTest(style=style, transport=transport):
+                self.check_texts(transport, style)
+
+    def check_arrives(self, sender):
+        sender.wait_until_done()
+        self.server.wait_for(sender.app, 'record 0 end')
+        self.assertNotIn('asab.log', sender.end())
+
+    def test_client_certificate(self):
+        folder = self.server.folder
+        keys = f'certificate_file = {folder}/client.pem\nkey_file = {folder}/client.key'
+        self.check_arrives(self.send('tls-client', app='known', options=keys, test='records = 1'))
+
+    def check_refused(self, reason, transport, app, **more):
+        """The program says once that it has no connection, and why, and keeps what it has to say to itself."""
+        sender = self.send(transport, app=app, **more, test='records = 100')
+        sender.wait_until_done()
+        wait_until(lambda: 'No connection' in sender.console.read_text())
+        console = sender.end()
+        self.assertRegex(console, f'No connection to the syslog server at tls://localhost:.*: {reason}')
+        self.assertEqual(console.count('No connection'), 1)
+        self.assertNotIn('Connected', console)
+        self.assertIn(' records were lost', console)
+        self.assertEqual(self.server.of(app), [])
+
+    def test_no_client_certificate(self):
+        self.check_refused('.', 'tls-client', 'anonymous')
+
+    def test_unknown_authority(self):
+        self.check_refused('.*not signed by an authority that is known', 'tls', 'suspicious', ca='other-ca')
+
+    def test_wrong_host_name(self):
+        server = self.server
+        self.server = self.make_server(self.folder.path, 'stranger')
+        self.addCleanup(self.server.close)
+        self.addCleanup(setattr, self, 'server', server)
+        Certificates(self.folder.path)
+        self.server.start()
+        self.check_refused('.*it is for another host', 'tls', 'curious')
 
 
 class RsyslogTest(SyslogCase, unittest.TestCase):

@@ -145,8 +145,13 @@ class Server:
         return [record for record in self.read() if record['app'] == app]
 
     def wait_for(self, app, text):
+        n_seen = 0
+
         def has_come():
-            return any(text in record['message'] for record in self.of(app))
+            nonlocal n_seen
+            news = self.read()[n_seen:]
+            n_seen += len(news)
+            return any(record['app'] == app and text in record['message'] for record in news)
         wait_until(has_come)
 
 
@@ -212,8 +217,7 @@ action(type="omfile" file="{self.output}" template="record" flushOnTXEnd="on" as
 
     @staticmethod
     def data(record):
-        data = record['data']
-        return json.loads(data) if isinstance(data, str) else data
+        return json.loads(record['data']) if isinstance(record['data'], str) else record['data']
 
 
 class SyslogNg(Server):
@@ -278,7 +282,8 @@ log {{ source(all); destination(file); flags(flow-control); }};
 class Sender:
     """The program that logs."""
 
-    def __init__(self, folder, server, transport, style='5', app='sender', options='', test='', arguments=()):
+    def __init__(self, folder, server, transport, style='5', app='sender', options='', ca='ca', test='',
+                 arguments=()):
         folder.configure(f'''
 [logging]
 app_name = {app}
@@ -286,7 +291,7 @@ app_name = {app}
 address = {server.address(transport, style)}
 format = {style}
 framing = {server.framing(transport, style)}
-ca_file = {server.folder / 'ca.pem'}
+ca_file = {server.folder}/{ca}.pem
 {options}
 [test]
 {test}
