@@ -202,6 +202,7 @@ assert_bounded (char delimiter,
   g_autoptr(AstmMessage) message = parse (good);
   g_autoptr(GError) error = NULL;
 
+  g_assert_cmpuint (astm_message_get_n_records (message), ==, 3);
   g_assert_null (astm_message_parse (too_many, strlen (too_many), &error));
   g_assert_error (error, ASTM_ERROR, ASTM_ERROR_TOO_LARGE);
   g_clear_error (&error);
