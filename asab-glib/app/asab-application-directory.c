@@ -6,9 +6,9 @@
 
 #include <asab-glib/app/asab-application.h>
 
-#include <glib/gi18n-lib.h>
+#include <asab-glib/core/asab-errno-private.h>
 
-#include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
 
@@ -71,7 +71,6 @@ asab_application_ensure_directory (AsabApplication  *self,
                                    GError          **error)
 {
   g_autofree char *path = NULL;
-  int saved_errno;
 
   g_return_val_if_fail (ASAB_IS_APPLICATION (self), NULL);
   g_return_val_if_fail (directory < G_N_ELEMENTS (directories), NULL);
@@ -86,9 +85,7 @@ asab_application_ensure_directory (AsabApplication  *self,
   if (g_mkdir_with_parents (path, 0700) == 0)
     return g_steal_pointer (&path);
 
-  saved_errno = errno;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), _("Cannot create the folder “%s”: %s"), path,
-               g_strerror (saved_errno));
+  asab_set_errno_error (error, _("Cannot create the folder “%s”"), path);
 
   return NULL;
 }

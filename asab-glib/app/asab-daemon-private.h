@@ -17,7 +17,6 @@ gboolean    asab_daemon_start           (AsabDaemon          *self,
                                          GError             **error);
 void        asab_daemon_set_ready       (AsabDaemon          *self);
 void        asab_daemon_report          (AsabDaemon          *self,
-                                         AsabConfig          *config,
                                          const char          *failure);
 void        asab_daemon_end             (AsabDaemon          *self,
                                          int                  status);

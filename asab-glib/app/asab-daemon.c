@@ -17,6 +17,8 @@
 
 #include "asab-daemon-private.h"
 
+#include <asab-glib/core/asab-errno-private.h>
+#include <asab-glib/log/asab-log-writer-private.h>
 #include <asab-glib/log/asab-log.h>
 
 #include "asab-daemon-image-private.h"
@@ -153,12 +155,7 @@ keep_pidfile (const char *path,
 static gboolean
 set_fork_error (GError **error)
 {
-  int saved_errno = errno;
-
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), _("Cannot go into the background: %s"),
-               g_strerror (saved_errno));
-
-  return FALSE;
+  return asab_set_errno_error (error, _("Cannot go into the background"));
 }
 
 /* Returns in the daemon, or with an error if there is none. */
@@ -224,22 +221,6 @@ fork_keeper (AsabDaemon  *self,
   return pid == 0 ? fork_daemon (self, plan, &image, error) : set_fork_error (error);
 }
 
-static gboolean
-change_folder (const char  *path,
-               GError     **error)
-{
-  int saved_errno;
-
-  if (chdir (path) == 0)
-    return TRUE;
-
-  saved_errno = errno;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), _("Cannot work in the folder “%s”: %s"), path,
-               g_strerror (saved_errno));
-
-  return FALSE;
-}
-
 /*
  * asab_daemon_start:
  * @self: a daemon
@@ -273,8 +254,9 @@ asab_daemon_start (AsabDaemon  *self,
         return FALSE;
     }
 
-  if (!change_folder (plan.working_dir, error))
-    return FALSE;
+  if (chdir (plan.working_dir) < 0)
+    return asab_set_errno_error (error, _("Cannot work in the folder “%s”"), plan.working_dir);
+
   asab_daemon_create_log_file (config, &plan.identity);
 
   return asab_identity_assume (&plan.identity, error);
@@ -307,20 +289,12 @@ asab_daemon_set_ready (AsabDaemon *self)
   tell (self, EXIT_SUCCESS);
 }
 
-/*
- * asab_daemon_report:
- * @self: a daemon
- * @config: the configuration
- * @failure: why the daemon is about to end
- *
- * Says on the terminal why the daemon does not become ready, unless the log has done so.
- */
+/* Says on the terminal why the daemon does not become ready, unless the log does so. */
 void
 asab_daemon_report (AsabDaemon *self,
-                    AsabConfig *config,
                     const char *failure)
 {
-  if (self->word_fd >= 0 && !asab_config_get_boolean (config, "logging:console", "enabled", NULL))
+  if (self->word_fd >= 0 && asab_log_writer_get_fd (ASAB_LOG_TARGET_CONSOLE) < 0)
     g_printerr ("%s: %s\n", g_get_prgname (), failure);
 }
 

@@ -6,10 +6,11 @@
 
 #include "asab-identity-private.h"
 
+#include <asab-glib/core/asab-errno-private.h>
+
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -135,8 +136,6 @@ gboolean
 asab_identity_assume (const AsabIdentity  *self,
                       GError             **error)
 {
-  int saved_errno;
-
   if (!self->is_other)
     return TRUE;
 
@@ -145,9 +144,5 @@ asab_identity_assume (const AsabIdentity  *self,
       setresuid (self->uid, self->uid, self->uid) == 0)
     return TRUE;
 
-  saved_errno = errno;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), _("Cannot become user %u and group %u: %s"),
-               (guint) self->uid, (guint) self->gid, g_strerror (saved_errno));
-
-  return FALSE;
+  return asab_set_errno_error (error, _("Cannot become user %u and group %u"), (guint) self->uid, (guint) self->gid);
 }

@@ -270,7 +270,7 @@ report_failure (AsabLifecycle *self,
 
   asab_supervisor_report (priv->supervisor, error->message);
   if (priv->daemon != NULL)
-    asab_daemon_report (priv->daemon, priv->config, error->message);
+    asab_daemon_report (priv->daemon, error->message);
   asab_application_set_exit_code (self->application, ASAB_EXIT_FAILURE, FALSE);
 }
 

@@ -12,6 +12,8 @@
 
 #include "asab-pidfile-private.h"
 
+#include <asab-glib/core/asab-errno-private.h>
+
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
@@ -32,23 +34,6 @@ struct _AsabPidfile
   char *path; /* (owned) */
   int fd;     /* locked */
 };
-
-G_GNUC_PRINTF (2, 3)
-static void
-set_errno_error (GError     **error,
-                 const char  *format,
-                 ...)
-{
-  int saved_errno = errno;
-  g_autofree char *message = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  message = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), "%s: %s", message, g_strerror (saved_errno));
-}
 
 static gboolean
 read_pid (int    fd,
@@ -80,10 +65,7 @@ lock_file (int          fd,
   for (int i = 0; flock (fd, LOCK_EX | LOCK_NB) < 0; i++)
     {
       if (errno != EWOULDBLOCK)
-        {
-          set_errno_error (error, _("Cannot lock the pidfile “%s”"), path);
-          return FALSE;
-        }
+        return asab_set_errno_error (error, _("Cannot lock the pidfile “%s”"), path);
       if (i == LOCK_ATTEMPTS)
         {
           if (!read_pid (fd, &pid))
@@ -121,7 +103,7 @@ open_locked (const char  *path,
 
       if (fd < 0)
         {
-          set_errno_error (error, _("Cannot create the pidfile “%s”"), path);
+          asab_set_errno_error (error, _("Cannot create the pidfile “%s”"), path);
           return -1;
         }
       if (!lock_file (fd, path, error))
@@ -147,9 +129,7 @@ write_pid (int          fd,
   if (ftruncate (fd, 0) == 0 && pwrite (fd, text, (gsize) length, 0) == length)
     return TRUE;
 
-  set_errno_error (error, _("Cannot write the pidfile “%s”"), path);
-
-  return FALSE;
+  return asab_set_errno_error (error, _("Cannot write the pidfile “%s”"), path);
 }
 
 /*
@@ -215,10 +195,7 @@ asab_pidfile_read (const char  *path,
   gboolean succeeded = TRUE;
 
   if (fd < 0)
-    {
-      set_errno_error (error, _("Cannot open the pidfile “%s”"), path);
-      return FALSE;
-    }
+    return asab_set_errno_error (error, _("Cannot open the pidfile “%s”"), path);
 
   if (flock (fd, LOCK_SH | LOCK_NB) == 0)
     *pid = 0;
