@@ -173,6 +173,26 @@ def _init_producer(cls, **kwargs):
 Asab.Producer.__init_subclass__ = classmethod(_init_producer)
 
 
+# Servers and clients
+
+_new_server, _new_client = Asab.StreamServer.new_with_factory, Asab.StreamClient.new_with_factory
+
+
+def _factory(function):
+    """For C, which wants a channel or an error."""
+    def make(owner, _data=None):
+        try:
+            return function(owner)
+        except Exception as exception:
+            raise to_error(exception) from exception
+
+    return make
+
+
+Asab.StreamServer.new_with_factory = lambda factory: _new_server(_factory(factory), None)
+Asab.StreamClient.new_with_factory = lambda factory: _new_client(_factory(factory), None)
+
+
 # Loop
 
 _loop, _call_later = Asab.loop, Asab.call_later
