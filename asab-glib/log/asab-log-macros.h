@@ -43,7 +43,7 @@ typedef struct
 {
   /*< private >*/
   const char *key;
-  int kind;
+  int kind; /* the letter of a type: t, i, r or b */
   union
   {
     const char *text;
@@ -66,52 +66,28 @@ static inline AsabLogValue
 asab_log_text (const char *key,
                const char *text)
 {
-  AsabLogValue value;
-
-  value.key = key;
-  value.kind = 't';
-  value.value.text = text;
-
-  return value;
+  return (AsabLogValue) { key, 't', { .text = text } };
 }
 
 static inline AsabLogValue
 asab_log_number (const char *key,
                  gint64      number)
 {
-  AsabLogValue value;
-
-  value.key = key;
-  value.kind = 'i';
-  value.value.integer = number;
-
-  return value;
+  return (AsabLogValue) { key, 'i', { .integer = number } };
 }
 
 static inline AsabLogValue
 asab_log_real (const char *key,
                double      real)
 {
-  AsabLogValue value;
-
-  value.key = key;
-  value.kind = 'r';
-  value.value.real = real;
-
-  return value;
+  return (AsabLogValue) { key, 'r', { .real = real } };
 }
 
 static inline AsabLogValue
 asab_log_boolean (const char *key,
                   gboolean    is_true)
 {
-  AsabLogValue value;
-
-  value.key = key;
-  value.kind = 'b';
-  value.value.integer = is_true;
-
-  return value;
+  return (AsabLogValue) { key, 'b', { .integer = is_true } };
 }
 
 /**

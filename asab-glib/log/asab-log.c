@@ -302,21 +302,6 @@ asab_log_site_write (const AsabLogSite  *site,
 
 /* Functions */
 
-static void
-log_message (const char        *domain,
-             GLogLevelFlags     level,
-             const char        *message,
-             const char *const *data)
-{
-  g_auto(AsabLogPacker) packer;
-
-  asab_log_packer_init (&packer, asab_log_severity_from_level (level), g_get_real_time (), domain);
-  asab_log_packer_add_message (&packer, message, strlen (message));
-  for (gsize i = 0; data != NULL && data[i] != NULL && data[i + 1] != NULL; i += 2)
-    pack_text (&packer, ASAB_LOG_DATUM_TEXT, data[i], data[i + 1]);
-  asab_log_push (asab_log_packer_finish (&packer), FALSE);
-}
-
 /**
  * asab_log_install:
  *
@@ -375,7 +360,9 @@ asab_log_start_thread (void)
  * @message: the message
  * @data: (array zero-terminated=1) (nullable): structured data: names, each followed by its value
  *
- * Logs a message, if @domain logs @level.
+ * Logs a message, whatever the level of @domain is: [func@log_is_enabled] tells that.
+ *
+ * Names in @data such as `CODE_FILE`, which GLib documents for `g_log_structured()`, are not structured data.
  *
  * This is for bindings; in C there are macros such as `asab_log_info()`. It never ends the process.
  */
@@ -385,10 +372,21 @@ asab_log_write (const char        *domain,
                 const char        *message,
                 const char *const *data)
 {
+  gboolean wants_known = asab_log_writer_wants_fields ();
+  g_auto(AsabLogPacker) packer;
+
   g_return_if_fail (message != NULL);
 
-  if (asab_log_is_enabled (domain, level))
-    log_message (domain, level, message, data);
+  asab_log_packer_init (&packer, asab_log_severity_from_level (level), g_get_real_time (), domain);
+  asab_log_packer_add_message (&packer, message, strlen (message));
+  for (gsize i = 0; data != NULL && data[i] != NULL && data[i + 1] != NULL; i += 2)
+    {
+      if (get_kind (data[i]) != FIELD_KNOWN)
+        pack_text (&packer, ASAB_LOG_DATUM_TEXT, data[i], data[i + 1]);
+      else if (wants_known)
+        pack_text (&packer, ASAB_LOG_DATUM_FIELD, data[i], data[i + 1]);
+    }
+  asab_log_push (asab_log_packer_finish (&packer), FALSE);
 }
 
 /**

@@ -164,7 +164,15 @@ const programs = {
         logger.notice('Hello', {key1: 'value1', key2: 2});
         logger.info('not said');
         logger.critical('a\0b');
+        logger.error('\u{1F600}\x07', {on: true, none: null, list: [1, 2]});
+        console.log('%d %s', 7, 'things');
+        console.debug('not said');
+        Asab.log_set_threshold(GLib.LogLevelFlags.LEVEL_DEBUG);
+        console.debug('debugged');
+        logger.debug('shown');
+        Asab.log_set_threshold(GLib.LogLevelFlags.LEVEL_MESSAGE);
         Asab.getLogger('chatty').debug('shown');
+        logError(new Error('thrown'), 'prefix');
 
         return null;
     },

@@ -16,7 +16,8 @@ import gi.overrides._asab_cache  # noqa: F401 (gives Asab.RefreshCache its metho
 import gi.overrides._asab_config  # noqa: F401 (gives Asab.Config its methods)
 from gi.overrides._asab_coroutine import make_async, run_in_thread
 from gi.overrides._asab_gather import gather_limited, map_limited
-from gi.overrides._asab_log import apply_log_levels, install_log_handler, LOG_NOTICE, LogHandler
+from gi.overrides._asab_log import apply_log_levels, install_log_handler, log_set_domain_level, log_set_levels
+from gi.overrides._asab_log import log_set_threshold, LOG_NOTICE, LogHandler
 from gi.overrides._asab_loop import running_loop
 import gi.overrides._asab_machine  # noqa: F401 (gives state machines and accumulators their methods)
 from gi.overrides._asab_net import call_later, loop
@@ -35,6 +36,9 @@ __all__ = [
     'condition_property',
     'gather',
     'gather_limited',
+    'log_set_domain_level',
+    'log_set_levels',
+    'log_set_threshold',
     'loop',
     'make_async',
     'map_limited',

@@ -22,6 +22,11 @@ _LEVELS = (
     (logging.INFO, GLib.LogLevelFlags.LEVEL_INFO),
 )
 
+# What each record has.
+_ATTRIBUTES = {*logging.makeLogRecord({}).__dict__, '_struct_data', 'asctime', 'message'}
+
+_named = set()  # loggers with levels of the library
+
 
 def _to_glib(level):
     return next((flag for number, flag in _LEVELS if level >= number), GLib.LogLevelFlags.LEVEL_DEBUG)
@@ -36,34 +41,84 @@ def _to_text(value):
     return str(value).replace('\0', '\N{REPLACEMENT CHARACTER}').encode(errors='replace').decode()
 
 
-class StructuredDataLogger(logging.Logger):
-    """A logger whose functions take structured data: a mapping, given as the argument struct_data."""
+def _get_data(record):
+    """Structured data: what was given as struct_data, and as extra."""
+    extra = {name: value for name, value in record.__dict__.items() if name not in _ATTRIBUTES}
+    return {**extra, **record.__dict__.get('_struct_data', {})}
 
-    def _log(self, level, msg, args, exc_info=None, extra=None, stack_info=False, stacklevel=1, struct_data=None):
-        if struct_data is not None:
-            extra = {**(extra or {}), '_struct_data': struct_data}
-        super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)
+
+_log = logging.Logger._log
+
+
+def _log_with_data(self, level, msg, args, exc_info=None, extra=None, stack_info=False, stacklevel=1, struct_data=None):
+    """All functions of all loggers, whoever made them, take structured data: a mapping, the argument struct_data."""
+    if struct_data:
+        extra = {**(extra or {}), '_struct_data': struct_data}
+    _log(self, level, msg, args, exc_info, extra, stack_info, stacklevel + 1)
 
 
 class LogHandler(logging.Handler):
-    """Passes records to the log of the library, which filters by its own levels too."""
+    """Passes records to the log of the library. What is logged, the levels of Python's loggers tell."""
 
     def emit(self, record):
         try:
-            data = getattr(record, '_struct_data', None) or {}
-            pairs = [_to_text(text) for item in data.items() for text in item]
+            pairs = [_to_text(text) for item in _get_data(record).items() for text in item]
+            pairs += ['CODE_FILE', _to_text(record.pathname), 'CODE_LINE', str(record.lineno),
+                      'CODE_FUNC', record.funcName or '']
             Asab.log_write(record.name, _to_glib(record.levelno), _to_text(self.format(record)), pairs)
         except Exception:
             self.handleError(record)
 
 
-def apply_log_levels(config):
-    """Lets the loggers of Python have the levels of the library, so that what is not logged costs next to nothing."""
+# Levels: loggers get those of the library, so that what is not logged costs next to nothing.
+
+def _get_logger(name):
+    return logging.getLogger(None if name == 'root' else name)
+
+
+def _is_installed():
+    return any(isinstance(handler, LogHandler) for handler in logging.getLogger().handlers)
+
+
+def _apply_levels(text):
+    if not _is_installed():
+        return
+    words = [word for line in text.splitlines() if not line.lstrip().startswith(('#', ';')) for word in line.split()]
+    names = set(words[::2]) - {'root'}
     logging.getLogger().setLevel(_from_glib(Asab.log_get_threshold()))
-    words = [word for line in config.get_string('logging', 'levels').splitlines()
-             if not line.lstrip().startswith(('#', ';')) for word in line.split()]
-    for name in words[::2]:
-        logging.getLogger(None if name == 'root' else name).setLevel(_from_glib(Asab.log_get_domain_level(name)))
+    for name in _named - names:
+        _get_logger(name).setLevel(logging.NOTSET)
+    for name in names:
+        _get_logger(name).setLevel(_from_glib(Asab.log_get_domain_level(name)))
+    _named.clear()
+    _named.update(names)
+
+
+def apply_log_levels(config):
+    """Lets the loggers of Python have the levels that the configuration has given to the library."""
+    _apply_levels(config.get_string('logging', 'levels'))
+
+
+def log_set_threshold(level):
+    """Sets the least important level that is logged, by Python too."""
+    Asab.log_set_threshold(level)
+    if _is_installed():
+        logging.getLogger().setLevel(_from_glib(level))
+
+
+def log_set_domain_level(domain, level):
+    """Sets the least important level that a domain logs, and the logger of that name; 0 is none of its own."""
+    Asab.log_set_domain_level(domain, level)
+    if _is_installed():
+        logging.getLogger(domain).setLevel(_from_glib(level) if level else logging.NOTSET)
+
+
+def log_set_levels(text):
+    """Sets the levels of all domains, and of the loggers of these names."""
+    Asab.log_set_levels(text)
+    _apply_levels(text)
+
+    return True
 
 
 def install_log_handler(config):
@@ -71,11 +126,10 @@ def install_log_handler(config):
     root = logging.getLogger()
     if not root.handlers:
         root.addHandler(LogHandler())
-    if any(isinstance(handler, LogHandler) for handler in root.handlers):
-        apply_log_levels(config)
+    apply_log_levels(config)
 
     return -1  # as a handler of GApplication's signal: go on
 
 
 logging.addLevelName(LOG_NOTICE, 'NOTICE')
-logging.setLoggerClass(StructuredDataLogger)
+logging.Logger._log = _log_with_data
