@@ -7,12 +7,23 @@
 #include <astm-frame.h>
 #include <astm-view.h>
 
+/* A text is a time, or is refused as one. */
+static void
+check_time (const AstmRecord *record)
+{
+  const gboolean is_empty = *astm_record_get (record, ASTM_RESULT_TIME) == '\0';
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDateTime) time = astm_record_dup_time (record, ASTM_RESULT_TIME, &error);
+
+  g_assert_true ((time != NULL) + (error != NULL) + is_empty == 1);
+}
+
 static void
 check_record (const AstmWalk *walk)
 {
-  g_autoptr(GDateTime) time = astm_record_dup_time (walk->record, ASTM_RESULT_TIME, NULL);
   const guint n_fields = astm_record_get_n_fields (walk->record);
 
+  check_time (walk->record);
   for (guint field = 2; field <= n_fields; field++)
     for (guint repeat = 1; repeat <= astm_record_get_n_repeats (walk->record, field); repeat++)
       {
