@@ -8,6 +8,8 @@
 
 #include "asab-log-connector-private.h"
 
+#include "asab-log-writer-private.h"
+
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
@@ -248,6 +250,7 @@ run (gpointer data)
   AsabLogConnector *self = data;
   guint64 one = 1;
 
+  asab_log_writer_add_helper ();
   self->connection = connect_to_server (self, &self->error);
   g_atomic_int_set (&self->is_done, TRUE);
   if (write (self->fd, &one, sizeof one) < 0)

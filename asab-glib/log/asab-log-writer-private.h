@@ -17,6 +17,7 @@ void     asab_log_writer_drain            (void);
 void     asab_log_writer_finish           (void);
 void     asab_log_writer_give_up          (void);
 gboolean asab_log_writer_is_caller        (void);
+void     asab_log_writer_add_helper       (void);
 int      asab_log_writer_prepare          (GPollFD            fds[ASAB_LOG_N_TARGETS]);
 
 void     asab_log_writer_count_dropped    (void);

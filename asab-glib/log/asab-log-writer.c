@@ -23,6 +23,7 @@
 
 static GMutex lock;
 static GThread *owner; /* (atomic): who holds the lock */
+static GPrivate helper = G_PRIVATE_INIT (NULL);
 static AsabLogTarget *targets[ASAB_LOG_N_TARGETS]; /* (owned) (nullable): under the lock */
 static gboolean wants_fields; /* (atomic) */
 static gboolean has_console;  /* (atomic) */
@@ -98,11 +99,23 @@ write_records (void)
   tell_dropped ();
 }
 
-/* Returns: whether the caller is just writing */
+/*
+ * asab_log_writer_add_helper:
+ *
+ * Notes that the calling thread works for a target. Who holds the lock may wait for it, so what it logs, or a library
+ * in it, cannot wait for the lock.
+ */
+void
+asab_log_writer_add_helper (void)
+{
+  g_private_set (&helper, g_thread_self ());
+}
+
+/* Returns: whether the caller is just writing, or helps whoever is */
 gboolean
 asab_log_writer_is_caller (void)
 {
-  return g_atomic_pointer_get (&owner) == g_thread_self ();
+  return g_atomic_pointer_get (&owner) == g_thread_self () || g_private_get (&helper) != NULL;
 }
 
 static void
