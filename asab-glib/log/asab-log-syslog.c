@@ -27,7 +27,9 @@
 
 #include <asab-glib/config/asab-config.h>
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -440,6 +442,28 @@ choose_framing (AsabLogSyslog         *self,
   return TRUE;
 }
 
+/* Before it is too late: an application reads its files again each time that it connects. */
+static gboolean
+check_file (const char  *path,
+            GError     **error)
+{
+  if (path == NULL || g_access (path, R_OK) == 0)
+    return TRUE;
+
+  g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE, _("Cannot read “%s”: %s"),
+               path, g_strerror (errno));
+
+  return FALSE;
+}
+
+static gboolean
+check_tls_files (const AsabLogTlsFiles  *files,
+                 GError                **error)
+{
+  return check_file (files->ca_file, error) && check_file (files->certificate_file, error) &&
+         check_file (files->key_file, error);
+}
+
 static gboolean
 set_options (AsabLogSyslog               *self,
              const AsabLogSyslogOptions  *options,
@@ -462,7 +486,7 @@ set_options (AsabLogSyslog               *self,
   self->tls_files.certificate_file = dup_path (options->tls_files.certificate_file);
   self->tls_files.key_file = dup_path (options->tls_files.key_file);
 
-  return TRUE;
+  return self->address.transport != ASAB_LOG_SYSLOG_TLS || check_tls_files (&self->tls_files, error);
 }
 
 /*

@@ -9,10 +9,11 @@ import datetime
 import itertools
 import re
 import socket
+import subprocess
 import unittest
 
-from processes import Folder, wait_until
-from syslog_parties import Certificates, Rsyslog, Sender, SyslogNg
+from processes import Folder, run, wait_until
+from syslog_parties import PROGRAM, Certificates, Rsyslog, Sender, SyslogNg
 
 FORMATS = ['5', '3', 'm']
 TRANSPORTS = ['tcp', 'udp', 'tls', 'unix-sendto', 'unix-connect', 'path']
@@ -41,8 +42,7 @@ def clean(text, spared=''):
     return re.sub('[\x01-\x1f\x7f-\x9f]', lambda c: c[0] if c[0] in spared else f'#{ord(c[0]):03o}', plain)
 
 
-class SyslogCase:
-    """The tests that are the same for each server."""
+class ServerCase:
 
     make_server = None
 
@@ -59,6 +59,18 @@ class SyslogCase:
 
     def send(self, transport, style='5', **more):
         return Sender(self.folder, self.server, transport, style, **more)
+
+    def check_arrives(self, sender):
+        """What the program says is there, each record once."""
+        self.assertNotIn('asab.log', sender.end())
+        self.server.wait_for(sender.app, 'record 0 end')
+        records = self.server.of(sender.app)
+        self.assertEqual(len({(record['time'], record['message']) for record in records}), len(records))
+        return records
+
+
+class SyslogCase(ServerCase):
+    """The tests that are the same for each server."""
 
     def check_text(self, record, number, style):
         message = f'record {number} end'
@@ -145,11 +157,6 @@ class SyslogCase:
             with self.subTest(style=style, transport=transport):
                 self.check_texts(transport, style)
 
-    def check_arrives(self, sender):
-        sender.wait_until_done()
-        self.server.wait_for(sender.app, 'record 0 end')
-        self.assertNotIn('asab.log', sender.end())
-
     def test_client_certificate(self):
         folder = self.server.folder
         keys = f'certificate_file = {folder}/client.pem\nkey_file = {folder}/client.key'
@@ -189,6 +196,63 @@ class RsyslogTest(SyslogCase, unittest.TestCase):
 
 class SyslogNgTest(SyslogCase, unittest.TestCase):
     make_server = SyslogNg
+
+
+class OptionsTest(ServerCase, unittest.TestCase):
+    """What is configured and what the command line says; the server is the same for all of that."""
+
+    make_server = Rsyslog
+
+    def test_facility(self):
+        for value, name in ('daemon', 'daemon'), ('LOCAL7', 'local7'), ('4', 'auth'), ('0', 'kern'):
+            with self.subTest(value=value):
+                sender = self.send('tcp', app=f'facility-{value}', options=f'facility = {value}', test='records = 1')
+                self.assertEqual([record['facility'] for record in self.check_arrives(sender)], [name])
+
+    def test_enabled(self):
+        self.check_arrives(self.send('tcp', app='enabled', options='enabled = yes', test='records = 1', arguments=[]))
+
+    def test_not_enabled(self):
+        sender = self.send('tcp', app='quiet', test='records = 1', arguments=[])
+        self.assertNotIn('asab.log', sender.end())
+        self.check_arrives(self.send('tcp', app='other', test='records = 1'))
+        self.assertEqual(self.server.of('quiet'), [])
+
+    def test_daemon(self):
+        """What is logged before the fork is there once, too, and all of it is the daemon's."""
+        for transport in 'tcp', 'tls', 'unix-sendto':
+            with self.subTest(transport=transport):
+                sender = self.send(transport, app=f'daemon-{transport}', arguments=['-d', '-s', '-v'],
+                                   test=f'records = 1000\n[daemon]\npidfile = {self.folder.path}/daemon.pid')
+                sender.end()
+                self.server.wait_for(sender.app, 'record 999 end')
+                records = self.check_arrives(sender)
+                texts = [text for record in records if (text := record['message'].strip()).startswith('record ')]
+                self.assertEqual(texts, [f'record {number} end' for number in range(1000)])
+                self.assertEqual(len({record['process'] for record in records}), 1)
+                self.assertNotEqual(records[0]['process'], str(sender.process.pid))
+
+    def check_bad(self, message, *lines):
+        settings = '\n'.join(lines)
+        configuration = self.folder.configure(f'[logging:syslog]\n{settings}\n')
+        for arguments in ['--check-config'], ['-s']:
+            outcome = run(PROGRAM, '-c', configuration, *arguments, stdin=subprocess.DEVNULL)
+            self.assertNotEqual(outcome.returncode, 0)
+            self.assertIn(message, outcome.stderr)
+
+    def test_bad_values(self):
+        wrong = 'Section “logging:syslog”: '
+        self.check_bad(wrong + '“tcp://a/b” is no address of a syslog server', 'address = tcp://a/b')
+        self.check_bad(wrong + '“localhost:514” is no address of a syslog server', 'address = localhost:514')
+        self.check_bad(' is too long for the path of a socket', 'address = ' + 200 * '/')
+        self.check_bad('“format” in section “logging:syslog” cannot be “6”', 'format = 6')
+        self.check_bad('“facility” in section “logging:syslog” cannot be “local8”', 'facility = local8')
+        self.check_bad('“facility” in section “logging:syslog” cannot be “24”', 'facility = 24')
+        self.check_bad(wrong + '“crlf” is no framing of syslog', 'framing = crlf')
+        self.check_bad('buffer_size', 'buffer_size = much')
+        self.check_bad('Cannot read “/none/ca.pem”: No such file', 'address = tls://a/', 'ca_file = /none/ca.pem')
+        self.check_bad('Cannot read “/none/key.pem”: No such file', 'address = tls://a/',
+                       f'certificate_file = {self.server.folder}/client.pem', 'key_file = /none/key.pem')
 
 
 if __name__ == '__main__':

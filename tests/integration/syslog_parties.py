@@ -283,7 +283,7 @@ class Sender:
     """The program that logs."""
 
     def __init__(self, folder, server, transport, style='5', app='sender', options='', ca='ca', test='',
-                 arguments=()):
+                 arguments=('-s',)):
         folder.configure(f'''
 [logging]
 app_name = {app}
@@ -300,7 +300,7 @@ ca_file = {server.folder}/{ca}.pem
         self.began = datetime.datetime.now(datetime.timezone.utc)
         self.console = folder / 'console'
         with open(self.console, 'wb') as console:
-            self.process = subprocess.Popen([PROGRAM, '-s', '-c', folder / 'test.conf', *arguments],
+            self.process = subprocess.Popen([PROGRAM, '-c', folder / 'test.conf', *arguments],
                                             env=environment(), text=True, stdin=subprocess.PIPE,
                                             stdout=subprocess.PIPE, stderr=console)
 
