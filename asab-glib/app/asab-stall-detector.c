@@ -30,7 +30,6 @@
 #include <asab-glib/async/asab-fiber.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -40,17 +39,19 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-/* Shared with the signal handler, which runs in the thread of the main loop too: it only has to be seen in order. */
 static struct
 {
+  /* Shared with the signal handler, which runs in the thread of the main loop: it only has to be seen in order. */
   volatile gint64 threshold;    /* microseconds, 0 if nobody wants to know */
   volatile gint64 start;        /* of the turn */
   volatile gboolean is_in_turn; /* not in poll() */
   volatile gboolean is_armed;   /* whether the timer runs */
-  gint is_stalled;              /* (atomic): whether what follows tells who runs at the threshold */
-  gint64 stall_start;
-  char source[64];
-  char fiber[64];               /* empty if none runs */
+
+  /* Written by the handler, for the watcher too. */
+  gint is_stalled;    /* (atomic): whether the turn has reached the threshold, and what follows tells who runs */
+  gint64 stall_start; /* of that turn */
+  char source[64];    /* empty if it has no name */
+  char fiber[64];     /* empty if none runs */
 
   AsabConfig *config; /* (owned) (nullable): while it watches */
   gulong config_id;
