@@ -123,8 +123,8 @@ asab_application_reload (AsabApplication  *self,
   if (priv->supervisor != NULL)
     asab_supervisor_begin_reload (priv->supervisor);
   asab_log_reopen ();
-  if (asab_config_reload (priv->config, &reason))
-    asab_log_settings_apply (priv->config, &reason);
+  if (asab_config_reload (priv->config, &reason) && asab_log_settings_apply (priv->config, &reason))
+    g_info ("The configuration was read again");
   asab_pubsub_publish (priv->pubsub, "Application.hup!");
   if (priv->supervisor != NULL)
     asab_supervisor_end_reload (priv->supervisor, reason);

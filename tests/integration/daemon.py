@@ -165,11 +165,12 @@ class Background(DaemonCase):
         (self.folder / 'work').mkdir()
         text = f'[daemon]\npidfile = {self.pidfile}\nworking_dir = {self.folder / "work"}\n[logging:file]\npath = '
         self.folder.configure(f'{text}first.log\n')
-        self.assertEqual(run(PROGRAM, '-c', 'test.conf', '-d', cwd=self.folder.path).returncode, 0)
+        self.assertEqual(run(PROGRAM, '-v', '-c', 'test.conf', '-d', cwd=self.folder.path).returncode, 0)
         self.assertTrue((self.folder / 'work' / 'first.log').exists())
         self.folder.configure(f'{text}second.log\n')
         os.kill(self.read_pid(), signal.SIGHUP)
-        wait_until((self.folder / 'work' / 'second.log').exists)
+        second = self.folder / 'work' / 'second.log'
+        wait_until(lambda: second.exists() and 'INFO asab The configuration was read again' in second.read_text())
 
     def test_relative_log_file(self):
         """What is given on the command line is found from where that was given."""
