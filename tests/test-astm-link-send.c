@@ -146,6 +146,7 @@ test_no_answer (AsyncFixture  *fixture,
   wire_assert (wire, ASTM_LINK_NEUTRAL, "");
 
   second = wire_send (wire, WIRE_MESSAGE);
+  async_advance (fixture, 10.1);
   wire_expect (wire, ENQ);
   wire_say (wire, ACK);
   wire_expect_frame (wire, 1, "H|\\^&\r");
@@ -175,6 +176,28 @@ test_garbage (AsyncFixture  *fixture,
   wire_expect (wire, EOT);
   wire_assert_sent (future);
   g_assert_cmpuint (astm_link_get_counters (wire->link)->n_strays, ==, 20);
+}
+
+/* An answer that comes too late is not taken for that to the next enquiry: every reply would be one too early. */
+static void
+test_late_answer (AsyncFixture  *fixture,
+                  gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(Wire) wire = wire_new (fixture, ASTM_ROLE_INSTRUMENT);
+  g_autoptr(AsabFuture) first = wire_send (wire, WIRE_MESSAGE);
+  g_autoptr(AsabFuture) second = wire_send (wire, WIRE_MESSAGE);
+
+  wire_expect (wire, ENQ);
+  wire_say (wire, ACK);
+  wire_expect_frame (wire, 1, "H|\\^&\r");
+  async_advance (fixture, 15.1);
+  wire_expect (wire, EOT);
+  wire_say (wire, ACK);
+  wire_expect (wire, "");
+  async_advance (fixture, 10.1);
+  wire_take_message (wire);
+  async_assert_error (first, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  wire_assert_sent (second);
 }
 
 static void
@@ -332,6 +355,7 @@ add_tests (void)
   async_test_add ("/astm/link/send/nak-storm", test_nak_storm);
   async_test_add ("/astm/link/send/no-answer", test_no_answer);
   async_test_add ("/astm/link/send/garbage", test_garbage);
+  async_test_add ("/astm/link/send/late-answer", test_late_answer);
   async_test_add ("/astm/link/send/bad-messages", test_bad_messages);
   async_test_add ("/astm/link/send/cancel", test_cancel);
   async_test_add ("/astm/link/send/lost-connection", test_lost_connection);

@@ -187,10 +187,16 @@ send_frame_again (AstmLink *self)
   send_frame (self);
 }
 
-/* The other side does not answer. */
+/*
+ * The other side does not answer. If it does after all, during the pause, that is not taken for the answer to the next
+ * enquiry.
+ */
 void
 astm_link_give_up_sending (AstmLink *self)
 {
+  AstmLinkPrivate *priv = astm_link_get_private (self);
+
+  asab_timer_restart (priv->pause, priv->seconds[ASTM_TIME_BUSY], NULL);
   fail (self, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "The other side did not answer in time");
 }
 

@@ -61,12 +61,12 @@ static const struct
   const char *name;
   double seconds;
 } times[ASTM_N_TIMES] = {
-  [ASTM_TIME_REPLY] = { "reply-timeout", 15 },      /* for a reply to an enquiry or a frame */
-  [ASTM_TIME_RECEIVE] = { "receive-timeout", 30 },  /* for a frame or EOT */
-  [ASTM_TIME_BUSY] = { "busy-delay", 10 },          /* until the other side is asked again when it had no time … */
-  [ASTM_TIME_CONTENTION] = { "contention-delay", 1 }, /* … when it asked as well, and this is the instrument … */
-  [ASTM_TIME_YIELD] = { "yield-delay", 20 },        /* … or the host … */
-  [ASTM_TIME_INTERRUPT] = { "interrupt-delay", 15 }, /* … and when it wanted to have its turn */
+  [ASTM_TIME_REPLY] = { "reply-timeout", 15 },        /* for a reply to an enquiry or a frame */
+  [ASTM_TIME_RECEIVE] = { "receive-timeout", 30 },    /* for a frame or EOT */
+  [ASTM_TIME_BUSY] = { "busy-delay", 10 },            /* to the next enquiry, if the other side was busy or silent … */
+  [ASTM_TIME_CONTENTION] = { "contention-delay", 1 }, /* … if it enquired as well, and this is the instrument … */
+  [ASTM_TIME_YIELD] = { "yield-delay", 20 },          /* … or the host … */
+  [ASTM_TIME_INTERRUPT] = { "interrupt-delay", 15 },  /* … and if it wanted to have its turn */
 };
 
 AstmLinkPrivate *
