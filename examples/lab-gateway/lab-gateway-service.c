@@ -37,17 +37,19 @@ count_station (LabGatewayCounters *counters,
   counters->n_queries += lab_station_get_n_queries (station);
 }
 
-/* Drops what is known of links that are closed, but for the last ones. */
+/* Drops what is known of links that are closed, but for the last ones, and for one of each analyser. */
 static void
 drop_closed_stations (LabGatewayService *self)
 {
+  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint n_closed = 0;
 
   for (guint i = self->stations->len; i > 0; i--)
     {
       LabStation *station = g_ptr_array_index (self->stations, i - 1);
+      gboolean is_last = g_hash_table_add (names, g_strdup (lab_station_get_name (station)));
 
-      if (!asab_dispatcher_is_closed (ASAB_DISPATCHER (station)) || ++n_closed <= MAX_CLOSED)
+      if (!asab_dispatcher_is_closed (ASAB_DISPATCHER (station)) || (is_last && ++n_closed <= MAX_CLOSED))
         continue;
       count_station (&self->gone, station);
       g_ptr_array_remove_index (self->stations, i - 1);

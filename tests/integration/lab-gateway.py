@@ -98,6 +98,23 @@ class Results(GatewayCase):
         self.send(*message('A-1'))
         wait_until(lambda: not self.gateway.ask('/api/analysers')[1][0]['connected'])
 
+    def test_analyser_returns(self):
+        """One that comes again and again is not listed again and again, and nothing is forgotten."""
+        for i in range(30):
+            with self.gateway.connect() as instrument:
+                self.assertEqual(instrument.send_records(*message(f'A-{i}')), ALL_ACK)
+        self.assertEqual(self.connect().call(), ACK)
+        self.assertLessEqual(len(self.gateway.ask('/api/analysers')[1]), 3)
+        self.assertEqual(self.gateway.status()['messages'], 30)
+
+    def test_many_analysers_were_there(self):
+        """The last ones are listed, and the queries of all are counted."""
+        for i in range(40):
+            self.send(f'H|\\^&|||hand-{i}', 'Q|1|^A-1||ALL', 'L|1|N')
+        self.connect()
+        self.assertIn(len(self.gateway.ask('/api/analysers')[1]), range(20, 24))
+        self.assertEqual(self.gateway.status()['queries'], 40)
+
     def test_records_in_two_frames(self):
         instrument = self.connect()
         text = '\r'.join(message('A-1')).encode() + b'\r'
@@ -458,7 +475,7 @@ class Demo(GatewayCase):
     def test_end(self):
         wait_until(lambda: self.gateway.results())
         self.assertEqual(self.gateway.end(), 0)
-        self.assertNotRegex(self.gateway.read_log(), 'WARNING|ERROR|CRITICAL')
+        self.assertNotRegex(self.gateway.read_log(), r'\d (WARNING|ERROR|CRITICAL) ')
 
 
 class Life(GatewayCase):
@@ -475,7 +492,28 @@ class Life(GatewayCase):
         poll.join()
         self.assertLess(time.monotonic() - began, 30)
         self.assertEqual(polls, [(200, {'last': 0, 'results': []})])
-        self.assertNotRegex(self.gateway.read_log(), 'WARNING|ERROR|CRITICAL')
+        self.assertNotRegex(self.gateway.read_log(), r'\d (WARNING|ERROR|CRITICAL) ')
+
+    def test_end_of_message(self):
+        """A message that is under way comes to its end, and is there at the next start."""
+        instrument = self.connect()
+        self.assertEqual(instrument.call(), ACK)
+        records = [record.encode() + b'\r' for record in message('A-1')]
+        self.assertEqual(instrument.send_frame(1, records[0]), ACK)
+        self.gateway.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: 'is exiting' in self.gateway.read_log())
+        for number, record in enumerate(records[1:], 2):
+            self.assertEqual(instrument.send_frame(number, record), ACK)
+        instrument.send(EOT)
+        self.assertEqual(self.gateway.process.wait(TIMEOUT), 0)
+        self.gateway.restart()
+        self.assertEqual(self.gateway.values(), [('A-1', 'GLU', '5.4')])
+
+    def test_message_that_does_not_end(self):
+        """It delays the end no longer than it is configured to."""
+        self.gateway = self.start('[gateway]\nstop_timeout = 0.1\n')
+        self.assertEqual(self.connect().call(), ACK)
+        self.assertEqual(self.gateway.end(), 0)
 
     def test_interrupt(self):
         self.assertEqual(self.gateway.end(signal.SIGINT), 0)
