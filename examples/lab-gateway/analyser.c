@@ -10,7 +10,10 @@
  * that it sent.
  */
 
-/* How long the gateway may take to answer a query. */
+#define DEFAULT_GATEWAY "127.0.0.1"
+
+/* How long the gateway may take to answer. */
+#define CONNECT_SECONDS 10
 #define ANSWER_SECONDS 30
 
 static struct
@@ -26,7 +29,7 @@ static struct
 } arguments = { .count = 1 };
 
 static const GOptionEntry options[] = {
-  { "gateway", 0, 0, G_OPTION_ARG_STRING, &arguments.gateway, "Where the gateway is (127.0.0.1:15200)", "HOST:PORT" },
+  { "gateway", 0, 0, G_OPTION_ARG_STRING, &arguments.gateway, "Where the gateway is (127.0.0.1:15200)", "HOST[:PORT]" },
   { "name", 0, 0, G_OPTION_ARG_STRING, &arguments.name, "What the analyser is called (simulator)", "NAME" },
   { "file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.file, "Send the messages of a file, a record a line", "FILE" },
   { "count", 0, 0, G_OPTION_ARG_INT, &arguments.count, "Send this many messages that are made up (1)", "N" },
@@ -118,6 +121,17 @@ send_samples (LabAnalyser  *analyser,
 }
 
 static gboolean
+connect_to_gateway (LabAnalyser  *analyser,
+                    const char   *gateway,
+                    GError      **error)
+{
+  AsabFuture *connected = asab_dispatcher_connect_to_host (ASAB_DISPATCHER (analyser), gateway, LAB_GATEWAY_PORT,
+                                                           CONNECT_SECONDS);
+
+  return asab_await (ASAB_TEMP (connected), error);
+}
+
+static gboolean
 misbehave (const char  *gateway,
            GError     **error)
 {
@@ -129,11 +143,11 @@ static gboolean
 play (AsabApplication  *application,
       GError          **error)
 {
-  const char *gateway = arguments.gateway != NULL ? arguments.gateway : "127.0.0.1:15200";
+  const char *gateway = arguments.gateway != NULL ? arguments.gateway : DEFAULT_GATEWAY;
   g_autoptr(LabAnalyser) analyser = lab_analyser_new (arguments.name != NULL ? arguments.name : "simulator");
   gboolean is_done;
 
-  if (!misbehave (gateway, error) || !asab_await (ASAB_TEMP (lab_analyser_connect (analyser, gateway)), error))
+  if (!misbehave (gateway, error) || !connect_to_gateway (analyser, gateway, error))
     return FALSE;
 
   if (arguments.query != NULL)

@@ -7,9 +7,6 @@
 #include "astm-message.h"
 #include "astm-view.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 /**
  * LabAnalyser:
  *
@@ -19,53 +16,23 @@ struct _LabAnalyser
 {
   AstmLink parent_instance;
 
-  char *name;             /* (owned) */
-  AsabPromise *connected; /* (owned) (nullable): while it connects */
-  AsabPromise *answer;    /* (owned) (nullable): while it waits for the answer to a query */
-  GHashTable *measured;   /* (owned) (element-type utf8): specimens that were ordered */
-  guint n_measured;       /* others */
+  char *name;           /* (owned) */
+  AsabPromise *answer;  /* (owned) (nullable): while it waits for the answer to a query */
+  GHashTable *measured; /* (owned) (element-type utf8): specimens that were ordered */
+  guint n_measured;     /* others */
 };
 
 G_DEFINE_FINAL_TYPE (LabAnalyser, lab_analyser, ASTM_TYPE_LINK)
 
-static gboolean
-lab_analyser_handle_connect (AsabDispatcher  *dispatcher,
-                             GError         **error)
-{
-  LabAnalyser *self = LAB_ANALYSER (dispatcher);
-
-  /* The end of a message and the call for the next one are small, and follow each other at once. */
-  if (!g_socket_set_option (asab_dispatcher_get_socket (dispatcher), IPPROTO_TCP, TCP_NODELAY, TRUE, error) ||
-      !ASAB_DISPATCHER_CLASS (lab_analyser_parent_class)->handle_connect (dispatcher, error))
-    return FALSE;
-
-  asab_promise_resolve (self->connected, NULL);
-  g_clear_pointer (&self->connected, asab_promise_unref);
-
-  return TRUE;
-}
-
-/* Rejects what somebody may be waiting for. */
+/* A link that is closed gets no answer any more. */
 static void
-give_up (AsabPromise **promise)
+notify_state_cb (LabAnalyser *self)
 {
-  if (*promise == NULL)
+  if (self->answer == NULL || astm_link_get_state (ASTM_LINK (self)) != ASTM_LINK_CLOSED)
     return;
 
-  asab_promise_reject_literal (*promise, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, "The gateway is gone");
-  g_clear_pointer (promise, asab_promise_unref);
-}
-
-static void
-notify_state_cb (AstmLink *link)
-{
-  LabAnalyser *self = LAB_ANALYSER (link);
-
-  if (astm_link_get_state (link) != ASTM_LINK_CLOSED)
-    return;
-
-  give_up (&self->connected);
-  give_up (&self->answer);
+  asab_promise_reject_literal (self->answer, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, "The gateway is gone");
+  g_clear_pointer (&self->answer, asab_promise_unref);
 }
 
 /* The gateway sends nothing but answers. */
@@ -92,7 +59,6 @@ lab_analyser_finalize (GObject *object)
 
   g_free (self->name);
   g_hash_table_unref (self->measured);
-  g_clear_pointer (&self->connected, asab_promise_unref);
   g_clear_pointer (&self->answer, asab_promise_unref);
 
   G_OBJECT_CLASS (lab_analyser_parent_class)->finalize (object);
@@ -102,7 +68,6 @@ static void
 lab_analyser_class_init (LabAnalyserClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = lab_analyser_finalize;
-  ASAB_DISPATCHER_CLASS (klass)->handle_connect = lab_analyser_handle_connect;
   ASTM_LINK_CLASS (klass)->accept_message = lab_analyser_accept_message;
 }
 
@@ -121,48 +86,6 @@ lab_analyser_new (const char *name)
   self->name = g_strdup (name);
 
   return self;
-}
-
-/* Returns: (nullable): the address that “HOST:PORT” stands for, which has to be a number */
-static GSocketAddress *
-parse_address (const char  *text,
-               GError     **error)
-{
-  g_autoptr(GSocketConnectable) connectable = g_network_address_parse (text, 0, error);
-  GNetworkAddress *network_address = G_NETWORK_ADDRESS (connectable);
-  GSocketAddress *address = NULL;
-
-  if (connectable == NULL)
-    return NULL;
-
-  address = g_inet_socket_address_new_from_string (g_network_address_get_hostname (network_address),
-                                                   g_network_address_get_port (network_address));
-  if (address == NULL)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "“%s” is no IP address with a port", text);
-
-  return address;
-}
-
-/* The future is resolved when there is a connection. */
-AsabFuture *
-lab_analyser_connect (LabAnalyser *self,
-                      const char  *host_and_port)
-{
-  AsabDispatcher *dispatcher = ASAB_DISPATCHER (self);
-  GError *error = NULL;
-  g_autoptr(GSocketAddress) address = parse_address (host_and_port, &error);
-
-  g_return_val_if_fail (self->connected == NULL, NULL);
-
-  if (address == NULL ||
-      !asab_dispatcher_create_socket (dispatcher, g_socket_address_get_family (address), G_SOCKET_TYPE_STREAM,
-                                      &error) ||
-      !asab_dispatcher_connect_to (dispatcher, address, &error))
-    return asab_future_new_take_error (error);
-
-  self->connected = asab_promise_new ();
-
-  return asab_future_ref (asab_promise_get_future (self->connected));
 }
 
 /* Makes results of a specimen up, and sends them. */

@@ -31,14 +31,23 @@ typedef enum
 
 static GParamSpec *props[PROP_INTERVAL + 1];
 
+static AsabDispatcher *
+make_analyser (AsabStreamClient  *client,
+               gpointer           user_data,
+               GError           **error)
+{
+  return ASAB_DISPATCHER (lab_analyser_new ("demo"));
+}
+
 /* As long as the connection lasts: asks what is ordered, measures that and something else, and rests. */
 static gboolean
-play_session (LabDemoModule  *self,
-              LabAnalyser    *analyser,
-              const char     *address,
-              GError        **error)
+play_session (LabDemoModule     *self,
+              AsabStreamClient  *client,
+              GError           **error)
 {
-  if (!asab_await (ASAB_TEMP (lab_analyser_connect (analyser, address)), error))
+  g_autoptr(LabAnalyser) analyser = asab_await_object (ASAB_TEMP (asab_stream_client_wait_connected (client)), error);
+
+  if (analyser == NULL)
     return FALSE;
 
   for (;;)
@@ -50,7 +59,7 @@ play_session (LabDemoModule  *self,
     }
 }
 
-/* Runs in a fiber, until it is cancelled. */
+/* Runs in a fiber, and does not end until it is cancelled. The client sees to it that there is a connection. */
 static gboolean
 play (gpointer   user_data,
       GValue    *result,
@@ -60,23 +69,32 @@ play (gpointer   user_data,
   AsabApplication *application = asab_component_get_application (ASAB_COMPONENT (self));
   LabGatewayService *gateway = LAB_GATEWAY_SERVICE (asab_application_get_service (application, "gateway"));
   g_auto(GStrv) addresses = lab_gateway_service_dup_addresses (gateway);
+  g_autoptr(AsabStreamClient) client = asab_stream_client_new_with_factory (make_analyser, NULL, NULL);
 
-  for (;;)
+  g_object_set (client, "address", addresses[0], NULL);
+  if (!asab_stream_client_start (client, error))
+    return FALSE;
+
+  do
     {
-      g_autoptr(LabAnalyser) analyser = lab_analyser_new ("demo");
       g_autoptr(GError) local_error = NULL;
 
-      play_session (self, analyser, addresses[0], &local_error);
-      astm_link_close (ASTM_LINK (analyser));
-      if (asab_fiber_is_cancelled ())
-        break;
-
+      play_session (self, client, &local_error);
       asab_log_info ("The demo analyser rests: %s", local_error->message);
-      if (!asab_fiber_sleep (self->interval, NULL))
-        break;
     }
+  while (asab_fiber_sleep (self->interval, error));
 
-  return TRUE;
+  return FALSE;
+}
+
+static void
+played_cb (AsabFuture *future,
+           gpointer    user_data)
+{
+  g_autoptr(GError) error = asab_future_dup_error (future);
+
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    asab_log_warning ("There is no demo analyser: %s", error->message);
 }
 
 /* What is configured may change at any time, but an analyser plays at run-time only. */
@@ -87,11 +105,11 @@ update (LabDemoModule *self,
   if (is_playing && self->playing == NULL)
     {
       self->playing = asab_spawn (play, g_object_ref (self), g_object_unref);
+      asab_future_when_done (self->playing, played_cb, NULL, NULL);
     }
   else if (!is_playing && self->playing != NULL)
     {
       asab_future_cancel (self->playing);
-      asab_future_ignore (self->playing);
       g_clear_pointer (&self->playing, asab_future_unref);
     }
 }

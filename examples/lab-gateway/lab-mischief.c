@@ -2,19 +2,19 @@
 
 #include "lab-mischief.h"
 
-#include "lab-sample.h"
+#include "lab-analyser.h"
 
 #include "astm-frame.h"
 
 #include <string.h>
 
 static GSocketConnection *
-connect_to_gateway (const char  *host_and_port,
-                    GError     **error)
+open_connection (const char  *host_and_port,
+                 GError     **error)
 {
   g_autoptr(GSocketClient) client = g_socket_client_new ();
 
-  g_socket_client_connect_to_host_async (client, host_and_port, 0, ASAB_READY);
+  g_socket_client_connect_to_host_async (client, host_and_port, LAB_GATEWAY_PORT, ASAB_READY);
 
   return g_socket_client_connect_to_host_finish (client, ASAB_RESULT, error);
 }
@@ -76,7 +76,7 @@ gboolean
 lab_mischief_send_bad_checksum (const char  *host_and_port,
                                 GError     **error)
 {
-  g_autoptr(GSocketConnection) connection = connect_to_gateway (host_and_port, error);
+  g_autoptr(GSocketConnection) connection = open_connection (host_and_port, error);
   g_autoptr(GBytes) frame = make_frame ();
   gsize size = g_bytes_get_size (frame);
   g_autofree guint8 *changed = g_memdup2 (g_bytes_get_data (frame, NULL), size);
@@ -94,7 +94,7 @@ gboolean
 lab_mischief_drop (const char  *host_and_port,
                    GError     **error)
 {
-  g_autoptr(GSocketConnection) connection = connect_to_gateway (host_and_port, error);
+  g_autoptr(GSocketConnection) connection = open_connection (host_and_port, error);
   g_autoptr(GBytes) frame = make_frame ();
 
   return connection != NULL && send_byte (connection, ASTM_ENQ, error) && expect_byte (connection, ASTM_ACK, error) &&
