@@ -51,6 +51,7 @@
 #include <asab-glib/net/asab-listen.h>
 #include <asab-glib/net/asab-loop.h>
 #include <asab-glib/net/asab-producer.h>
+#include <asab-glib/net/asab-stream-client-service.h>
 #include <asab-glib/net/asab-stream-client.h>
 #include <asab-glib/net/asab-stream-server-service.h>
 #include <asab-glib/net/asab-stream-server.h>

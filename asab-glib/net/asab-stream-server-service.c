@@ -4,8 +4,9 @@
 
 #include "asab-stream-server-service.h"
 
+#include "asab-stream-service-private.h"
+
 #include <asab-glib/app/asab-application.h>
-#include <asab-glib/async/asab-future-set.h>
 
 /**
  * AsabStreamServerService:
@@ -30,29 +31,23 @@ get_private (AsabStreamServerService *self)
 }
 
 static AsabFuture *
+stop (gpointer server)
+{
+  return asab_stream_server_stop (server);
+}
+
+static AsabFuture *
 asab_stream_server_service_terminate (AsabComponent   *component,
                                       AsabApplication *application G_GNUC_UNUSED)
 {
-  AsabStreamServerServicePrivate *priv = get_private (ASAB_STREAM_SERVER_SERVICE (component));
-  g_autoptr(GPtrArray) stops = g_ptr_array_new_with_free_func ((GDestroyNotify) asab_future_unref);
-
-  for (guint i = 0; i < priv->servers->len; i++)
-    g_ptr_array_add (stops, asab_stream_server_stop (g_ptr_array_index (priv->servers, i)));
-
-  return asab_future_all_settled ((AsabFuture **) stops->pdata, stops->len);
+  return asab_stream_service_stop_all (get_private (ASAB_STREAM_SERVER_SERVICE (component))->servers, stop);
 }
 
-/* Servers are bound to the section when they are created, but its keys mean something from now on. */
 static void
 asab_stream_server_service_notify (GObject    *object,
                                    GParamSpec *pspec)
 {
-  AsabComponent *component = ASAB_COMPONENT (object);
-  AsabApplication *application = asab_component_get_application (component);
-
-  if (application != NULL && g_str_equal (pspec->name, "application"))
-    asab_config_declare_properties (asab_application_get_config (application), asab_component_get_name (component),
-                                    ASAB_TYPE_STREAM_SERVER);
+  asab_stream_service_declare (ASAB_COMPONENT (object), pspec, ASAB_TYPE_STREAM_SERVER);
 
   if (G_OBJECT_CLASS (asab_stream_server_service_parent_class)->notify != NULL)
     G_OBJECT_CLASS (asab_stream_server_service_parent_class)->notify (object, pspec);
@@ -135,23 +130,12 @@ asab_stream_server_service_add_server (AsabStreamServerService  *self,
                                        const char               *addresses,
                                        GError                  **error)
 {
-  AsabComponent *component;
-  AsabApplication *application;
-
   g_return_val_if_fail (ASAB_IS_STREAM_SERVER_SERVICE (self), FALSE);
   g_return_val_if_fail (ASAB_IS_STREAM_SERVER (server), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  component = ASAB_COMPONENT (self);
-  application = asab_component_get_application (component);
-  g_return_val_if_fail (application != NULL, FALSE);
-
-  if (!asab_config_bind (asab_application_get_config (application), asab_component_get_name (component),
-                         G_OBJECT (server), error))
-    return FALSE;
-  if (addresses != NULL)
-    g_object_set (server, "listen", addresses, NULL);
-  if (!asab_stream_server_start (server, error))
+  if (!asab_stream_service_set_up (ASAB_COMPONENT (self), G_OBJECT (server), "listen", addresses, error) ||
+      !asab_stream_server_start (server, error))
     return FALSE;
 
   g_ptr_array_add (get_private (self)->servers, g_object_ref (server));
