@@ -129,6 +129,7 @@ channel_handle_write (AsabDispatcher  *dispatcher,
 {
   trace (dispatcher, "write");
   ((Channel *) dispatcher)->is_writable = FALSE;
+  asab_dispatcher_update_interest (dispatcher);
 
   return TRUE;
 }
@@ -315,6 +316,25 @@ check_connection (GSocketAddress *address)
 
   drop (client);
   drop (listener);
+}
+
+/* To be asked twice is to be in the map's list once, so that nothing of a channel is left when it is closed. */
+static void
+test_update_interest_in_handler (void)
+{
+  int fds[2];
+  AsabDispatcher *self;
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+  self = channel_new_for_fd (fds[0]);
+  ((Channel *) self)->is_writable = TRUE;
+  while (((Channel *) self)->trace->len == 0)
+    g_main_context_iteration (NULL, TRUE);
+  assert_trace (self, "write");
+  asab_dispatcher_update_interest (self);
+
+  drop (self);
+  close (fds[1]);
 }
 
 static void
@@ -761,6 +781,7 @@ add_tests (void)
   g_test_add_func ("/asab/dispatcher/ipv4", test_ipv4);
   g_test_add_func ("/asab/dispatcher/ipv6", test_ipv6);
   g_test_add_func ("/asab/dispatcher/unix", test_unix);
+  g_test_add_func ("/asab/dispatcher/update-interest-in-handler", test_update_interest_in_handler);
   g_test_add_func ("/asab/dispatcher/datagram", test_datagram);
   g_test_add_func ("/asab/dispatcher/refused", test_refused);
   g_test_add_func ("/asab/dispatcher/address-in-use", test_address_in_use);

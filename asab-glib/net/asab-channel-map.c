@@ -21,6 +21,7 @@
 
 #include "asab-channel-map-private.h"
 #include "asab-default-private.h"
+#include "asab-dispatcher-private.h"
 
 #include <asab-glib/core/asab-context-private.h>
 #include <asab-glib/core/asab-error.h>
@@ -258,6 +259,14 @@ asab_channel_map_leave_loop (AsabChannelMap *self,
   self->is_quitting = TRUE;
 }
 
+/* Asks a channel that has had an event, unless it is to be asked before the next wait anyway. */
+static void
+ask_after_event (AsabDispatcher *channel)
+{
+  if (!asab_dispatcher_get_private (channel)->is_to_ask)
+    asab_dispatcher_ask (channel);
+}
+
 /* Serves what is ready. Who was not because a handler left the loop is so in the next pass. */
 static void
 run_pass (AsabChannelMap *self)
@@ -275,7 +284,7 @@ run_pass (AsabChannelMap *self)
 
   for (int i = 0; i < n_ready; i++)
     {
-      asab_dispatcher_ask (ready[i].channel);
+      ask_after_event (ready[i].channel);
       g_object_unref (ready[i].channel);
     }
   self->n_passes++;
