@@ -55,6 +55,7 @@
 #include <asab-glib/net/asab-stream-client.h>
 #include <asab-glib/net/asab-stream-server-service.h>
 #include <asab-glib/net/asab-stream-server.h>
+#include <asab-glib/net/asab-tls-context.h>
 #include <asab-glib/pubsub/asab-message.h>
 #include <asab-glib/pubsub/asab-pubsub.h>
 #include <asab-glib/pubsub/asab-subscriber.h>

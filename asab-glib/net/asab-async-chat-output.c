@@ -193,7 +193,7 @@ asab_async_chat_handle_write (AsabDispatcher  *dispatcher,
 
   if (!asab_async_chat_flush (self, error) || !asab_async_chat_digest_more (self, error))
     return FALSE;
-  if (priv->outbox == NULL && is_over (dispatcher))
+  if (priv->outbox == NULL && is_over (dispatcher) && !asab_dispatcher_is_sending (dispatcher))
     asab_dispatcher_hang_up (dispatcher);
 
   return TRUE;

@@ -19,6 +19,9 @@ struct _AsabChannelMap
   GPtrArray *to_ask;    /* (owned) (element-type AsabDispatcher): whose interest may have changed */
   int epoll_fd;
 
+  GQueue handshakes[2];  /* (element-type AsabTlsLink): that wait for their turn, of servers and of clients … */
+  guint n_handshakes[2]; /* … and how many have it */
+
   guint n_passes;       /* in which channels were served */
   guint n_loops;        /* that run the map, one inside the other */
   gboolean is_quitting; /* the innermost of them is to return … */
@@ -39,6 +42,10 @@ void      asab_channel_map_ask        (AsabChannelMap  *self,
                                        AsabDispatcher  *channel);
 void      asab_channel_map_leave_loop (AsabChannelMap  *self,
                                        GError          *error);
+void      asab_channel_map_serve      (AsabChannelMap  *self,
+                                       AsabDispatcher  *channel,
+                                       gboolean       (*handler) (AsabDispatcher  *channel,
+                                                                  GError         **error));
 
 /* What a dispatcher does for its map */
 

@@ -290,6 +290,25 @@ run_pass (AsabChannelMap *self)
   self->n_passes++;
 }
 
+/* Serves a channel to which something happens that the epoll set does not see. */
+void
+asab_channel_map_serve (AsabChannelMap *self,
+                        AsabDispatcher *channel,
+                        gboolean      (*handler) (AsabDispatcher  *channel,
+                                                  GError         **error))
+{
+  g_autoptr(AsabChannelMap) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr(AsabDispatcher) channel_alive G_GNUC_UNUSED = g_object_ref (channel);
+  gboolean pushed = asab_context_push (self->context);
+  GError *error = NULL;
+
+  if (!handler (channel, &error))
+    asab_channel_map_leave_loop (self, error);
+  ask_after_event (channel);
+  self->n_passes++;
+  asab_context_pop (self->context, pushed);
+}
+
 static gboolean
 map_source_prepare (GSource *source,
                     int     *timeout)

@@ -60,12 +60,19 @@ asab_dispatcher_hang_up (AsabDispatcher *self)
   asab_dispatcher_update_interest (self); /* if it is still open, it has none any more */
 }
 
-static gboolean
-is_about_lost_peer (const GError *error)
+gboolean
+asab_dispatcher_is_about_lost_peer (const GError *error)
 {
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED) ||
          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE) ||
          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+}
+
+void
+asab_dispatcher_tell_error (AsabDispatcher *self,
+                            const GError   *error)
+{
+  asab_main_stack_call (call_handle_error, &(Call) { self, error });
 }
 
 /* Deals with an error that a handler did not. */
@@ -73,10 +80,10 @@ void
 asab_dispatcher_fail (AsabDispatcher *self,
                       const GError   *error)
 {
-  if (is_about_lost_peer (error))
+  if (asab_dispatcher_is_about_lost_peer (error))
     asab_dispatcher_hang_up (self);
   else
-    asab_main_stack_call (call_handle_error, &(Call) { self, error });
+    asab_dispatcher_tell_error (self, error);
 }
 
 /* Calls a handler. Returns false, with @error, only if the loop is to be left. */
@@ -118,8 +125,16 @@ handle_connect_event (AsabDispatcher  *self,
   priv->is_connecting = FALSE;
   if (code != 0)
     {
+      if (priv->tls != NULL)
+        priv->tls->is_failed = TRUE;
       asab_socket_set_error (&failure, code, _("The connection failed"));
-      asab_main_stack_call (call_handle_error, &(Call) { self, failure });
+      asab_dispatcher_tell_error (self, failure);
+      return TRUE;
+    }
+
+  if (priv->tls != NULL)
+    {
+      asab_dispatcher_handle_tls_begin (self);
       return TRUE;
     }
 
@@ -141,7 +156,7 @@ is_alone (AsabDispatcherPrivate *priv)
   return priv->is_stream && !priv->is_connected && !priv->is_accepting;
 }
 
-/* Tells a channel that its client has come. */
+/* Tells a channel that there is somebody at the other end. */
 void
 asab_dispatcher_welcome (AsabDispatcher *self)
 {
@@ -154,6 +169,13 @@ asab_dispatcher_welcome (AsabDispatcher *self)
   /* A closed channel has no owner. */
   if (priv->owner != NULL && priv->owner->funcs->connected != NULL)
     priv->owner->funcs->connected (priv->owner, self);
+}
+
+/* Is connected, and to speak TLS, but cannot yet. */
+static inline gboolean
+is_shaking_hands (AsabDispatcherPrivate *priv)
+{
+  return G_UNLIKELY (priv->tls != NULL) && !priv->is_connected && !priv->tls->is_failed;
 }
 
 static inline void
@@ -181,7 +203,15 @@ asab_dispatcher_handle_in (AsabDispatcher  *self,
     return FALSE;
 
   /* What the connect event did may have been its end. */
-  return is_closed (priv) || is_alone (priv) || handle (self, klass->handle_read, error);
+  if (is_closed (priv))
+    return TRUE;
+  if (is_shaking_hands (priv))
+    {
+      asab_dispatcher_handle_tls_begin (self);
+      return TRUE;
+    }
+
+  return is_alone (priv) || handle (self, klass->handle_read, error);
 }
 
 /* The socket can be written. */
@@ -197,7 +227,9 @@ asab_dispatcher_handle_out (AsabDispatcher  *self,
   tell_owner (self, priv);
   if (G_UNLIKELY (priv->is_connecting) && !handle_connect_event (self, error))
     return FALSE;
-  if (is_closed (priv) || is_alone (priv) || !klass->writable (self))
+  if (is_closed (priv) || is_alone (priv))
+    return TRUE;
+  if ((priv->tls != NULL && !asab_dispatcher_flush_tls (self)) || !klass->writable (self))
     return TRUE;
 
   return handle (self, klass->handle_write, error);
@@ -232,6 +264,8 @@ get_interest (AsabDispatcher *self)
 
   if (G_UNLIKELY (priv->is_connecting))
     return EPOLLIN | EPOLLOUT;
+  if (is_shaking_hands (priv))
+    return asab_dispatcher_get_tls_interest (self, 0);
   if (is_alone (priv) || priv->is_hung_up)
     return 0; /* epoll would report the end of what has not begun, or again and again */
 
@@ -239,6 +273,8 @@ get_interest (AsabDispatcher *self)
     events |= EPOLLIN;
   if (!priv->is_accepting && klass->writable (self))
     events |= EPOLLOUT;
+  if (G_UNLIKELY (priv->tls != NULL))
+    events = asab_dispatcher_get_tls_interest (self, events);
 
   return events != 0 ? events | EPOLLPRI : 0;
 }

@@ -109,7 +109,10 @@ connect_cb (GObject      *client,
       return;
     }
 
-  asab_dispatcher_welcome (self->channel);
+  if (asab_dispatcher_get_private (self->channel)->tls == NULL)
+    asab_dispatcher_welcome (self->channel);
+  else
+    asab_dispatcher_handle_tls_begin (self->channel);
   asab_promise_resolve (self->promise, NULL);
 }
 
@@ -144,7 +147,8 @@ connect_to (AsabDispatcher     *self,
  * Looks a host up, and connects to the first of its addresses that answers.
  *
  * Until then the channel has no socket. When the connection stands `handle_connect` is called and then the future is
- * resolved; what fails is told by the future alone. Cancelling the future ends the attempt.
+ * resolved; what fails is told by the future alone. Cancelling the future ends the attempt. A channel that is to speak
+ * TLS, see [method@Dispatcher.start_tls_client], shakes hands after that, and `handle_connect` is called then.
  *
  * Returns: (transfer full): a future without a value, rejected with a [error@Gio.ResolverError], or an error of the
  *   connection, %G_IO_ERROR_TIMED_OUT when it took too long, or %G_IO_ERROR_INVALID_ARGUMENT if @address is none

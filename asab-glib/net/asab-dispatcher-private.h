@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asab-glib/net/asab-dispatcher.h>
+#include <asab-glib/net/asab-tls-link-private.h>
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,7 @@ typedef struct
   GSocketAddress *address; /* (owned) (nullable): the peer's, or its own */
   GSocket *socket;         /* (owned) (nullable): owns fd */
   AsabDispatcherOwner *owner; /* (nullable) */
+  AsabTlsLink *tls;        /* (owned) (nullable): only if it speaks TLS */
   GList link;              /* in the map */
   int fd;                  /* -1: there is none */
   guint events : 3;        /* EPOLLIN, EPOLLOUT, EPOLLPRI: those that the map watches */
@@ -55,9 +57,28 @@ gssize   asab_dispatcher_receive  (AsabDispatcher  *self,
                                    gsize            size,
                                    GError         **error);
 void     asab_dispatcher_unwatch  (AsabDispatcher  *self);
-void     asab_dispatcher_welcome  (AsabDispatcher  *self);
 void     asab_dispatcher_hang_up  (AsabDispatcher  *self);
 void     asab_dispatcher_fail     (AsabDispatcher  *self,
                                    const GError    *error);
+void     asab_dispatcher_tell_error         (AsabDispatcher  *self,
+                                             const GError    *error);
+void     asab_dispatcher_welcome            (AsabDispatcher  *self);
+gboolean asab_dispatcher_is_about_lost_peer (const GError    *error);
+
+/* TLS; only for channels that have a link, but for the last */
+
+void     asab_dispatcher_handle_tls_begin   (AsabDispatcher  *self);
+gboolean asab_dispatcher_flush_tls          (AsabDispatcher  *self);
+guint32  asab_dispatcher_get_tls_interest   (AsabDispatcher  *self,
+                                             guint32          events);
+gssize   asab_dispatcher_send_tls           (AsabDispatcher  *self,
+                                             const guint8    *data,
+                                             gsize            size,
+                                             GError         **error);
+gssize   asab_dispatcher_receive_tls        (AsabDispatcher  *self,
+                                             guint8          *buffer,
+                                             gsize            size,
+                                             GError         **error);
+gboolean asab_dispatcher_is_sending         (AsabDispatcher  *self);
 
 G_END_DECLS

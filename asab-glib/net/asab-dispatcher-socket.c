@@ -51,7 +51,7 @@ asab_dispatcher_open (AsabDispatcher  *self,
   priv->is_connecting = FALSE;
   priv->is_stream = asab_socket_is_stream (fd);
   priv->is_accepting = asab_socket_is_listening (fd);
-  priv->is_connected = !priv->is_accepting && asab_socket_has_peer (fd);
+  priv->is_connected = priv->tls == NULL && !priv->is_accepting && asab_socket_has_peer (fd);
   asab_channel_map_add (priv->map, self, &priv->link);
   asab_dispatcher_update_interest (self);
 
@@ -293,6 +293,8 @@ asab_dispatcher_send (AsabDispatcher  *self,
   priv = asab_dispatcher_get_private (self);
   if (!check_open (priv, error))
     return -1;
+  if (G_UNLIKELY (priv->tls != NULL))
+    return asab_dispatcher_send_tls (self, data, size, error);
 
   do
     sent = send (priv->fd, data, size, MSG_NOSIGNAL);
@@ -352,6 +354,8 @@ asab_dispatcher_receive (AsabDispatcher  *self,
 
   if (!check_open (priv, error))
     return -1;
+  if (G_UNLIKELY (priv->tls != NULL))
+    return asab_dispatcher_receive_tls (self, buffer, size, error);
 
   do
     received = recv (priv->fd, buffer, size, 0);
@@ -439,6 +443,17 @@ asab_dispatcher_unwatch (AsabDispatcher *self)
   priv->events = 0;
 }
 
+static void
+close_socket (AsabDispatcherPrivate *priv)
+{
+  if (G_UNLIKELY (priv->tls != NULL) && asab_tls_link_close (g_steal_pointer (&priv->tls), priv->socket))
+    g_clear_object (&priv->socket);
+  else if (priv->socket != NULL)
+    g_socket_close (priv->socket, NULL);
+  else
+    close (priv->fd);
+}
+
 /**
  * asab_dispatcher_close:
  * @self: a channel
@@ -458,10 +473,7 @@ asab_dispatcher_close (AsabDispatcher *self)
     return;
 
   asab_dispatcher_unwatch (self);
-  if (priv->socket != NULL)
-    g_socket_close (priv->socket, NULL);
-  else
-    close (priv->fd);
+  close_socket (priv);
 
   priv->fd = -1;
   priv->is_connected = FALSE;

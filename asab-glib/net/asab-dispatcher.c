@@ -117,6 +117,7 @@ asab_dispatcher_dispose (GObject *object)
   AsabDispatcherPrivate *priv = asab_dispatcher_get_private (ASAB_DISPATCHER (object));
 
   /* The map holds an open channel, so this one is closed. */
+  g_clear_pointer (&priv->tls, asab_tls_link_free);
   g_clear_object (&priv->socket);
   g_clear_object (&priv->address);
   g_clear_object (&priv->map);
@@ -290,7 +291,7 @@ asab_dispatcher_get_address (AsabDispatcher *self)
   g_return_val_if_fail (ASAB_IS_DISPATCHER (self), NULL);
 
   priv = asab_dispatcher_get_private (self);
-  if (priv->address == NULL && priv->is_connected)
+  if (priv->address == NULL && (priv->is_connected || priv->tls != NULL))
     priv->address = asab_socket_dup_peer (priv->fd);
 
   return priv->address;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asab-glib/async/asab-future.h>
+#include <asab-glib/net/asab-tls-context.h>
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -120,5 +121,21 @@ ASAB_AVAILABLE_IN_ALL
 void            asab_dispatcher_close           (AsabDispatcher   *self);
 ASAB_AVAILABLE_IN_ALL
 void            asab_dispatcher_update_interest (AsabDispatcher   *self);
+
+/* TLS */
+
+ASAB_AVAILABLE_IN_ALL
+gboolean         asab_dispatcher_start_tls_client     (AsabDispatcher   *self,
+                                                       AsabTlsContext   *context,
+                                                       const char       *server_name,
+                                                       GError          **error);
+ASAB_AVAILABLE_IN_ALL
+gboolean         asab_dispatcher_start_tls_server     (AsabDispatcher   *self,
+                                                       AsabTlsContext   *context,
+                                                       GError          **error);
+ASAB_AVAILABLE_IN_ALL
+gboolean         asab_dispatcher_is_secure            (AsabDispatcher   *self);
+ASAB_AVAILABLE_IN_ALL
+GTlsCertificate *asab_dispatcher_get_peer_certificate (AsabDispatcher   *self);
 
 G_END_DECLS

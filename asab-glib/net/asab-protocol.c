@@ -28,7 +28,8 @@ asab_protocol_check_made (AsabDispatcher  *channel,
 void
 asab_protocol_dismiss (AsabDispatcher *channel)
 {
-  if (ASAB_IS_ASYNC_CHAT (channel))
+  /* A handshake is nothing that one is at. */
+  if (ASAB_IS_ASYNC_CHAT (channel) && asab_dispatcher_is_connected (channel))
     asab_async_chat_close_when_done (ASAB_ASYNC_CHAT (channel), NULL);
   else
     asab_dispatcher_close (channel);

@@ -92,5 +92,11 @@ asab_stream_server_accept (AsabStreamServer *self,
 
   asab_socket_set_no_delay (fd);
   asab_stream_server_add_connection (self, channel, address);
-  asab_dispatcher_welcome (channel);
+  if (self->tls == NULL)
+    asab_dispatcher_welcome (channel);
+  else if (!asab_dispatcher_start_tls_server (channel, self->tls, &error))
+    {
+      g_warning ("A client is turned away: %s", error->message);
+      asab_dispatcher_close (channel);
+    }
 }

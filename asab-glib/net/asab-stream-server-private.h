@@ -27,6 +27,7 @@ struct _AsabStreamServer
   guint address_connection_limit; /* 0: none */
   double idle_timeout;        /* seconds; 0: none */
   double stop_timeout;
+  AsabTlsContext *tls;        /* (owned) (nullable): with which connections are to be protected */
 
   GPtrArray *sockets;         /* (owned) (nullable) (element-type GSocket): while it runs … */
   GPtrArray *listeners;       /* (owned) (nullable) (element-type AsabDispatcher): … and their channels */

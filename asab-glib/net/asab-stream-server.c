@@ -51,9 +51,10 @@ typedef enum
   PROP_ADDRESS_CONNECTION_LIMIT,
   PROP_IDLE_TIMEOUT,
   PROP_STOP_TIMEOUT,
+  PROP_TLS,
 } AsabStreamServerProperty;
 
-static GParamSpec *props[PROP_STOP_TIMEOUT + 1];
+static GParamSpec *props[PROP_TLS + 1];
 
 /* Starting and stopping */
 
@@ -73,6 +74,15 @@ list_addresses (GPtrArray *sockets)
     }
 
   return g_strv_builder_end (builder);
+}
+
+static gboolean
+check_tls (AsabTlsContext  *context,
+           GError         **error)
+{
+  g_autoptr(AsabTlsSettings) settings = asab_tls_context_ref_settings (context, error);
+
+  return settings != NULL && asab_tls_settings_check_server (settings, error);
 }
 
 /**
@@ -96,6 +106,9 @@ asab_stream_server_start (AsabStreamServer  *self,
       g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_ALREADY_STARTED, _("The server is running already"));
       return FALSE;
     }
+
+  if (self->tls != NULL && !check_tls (self->tls, error))
+    return FALSE;
 
   self->sockets = asab_listen (self->listen != NULL ? self->listen : "", self->backlog, error);
   if (self->sockets == NULL)
@@ -246,6 +259,7 @@ asab_stream_server_dispose (GObject *object)
   /* The connections hold the server, so there are none. */
   stop_listening (self);
   g_clear_object (&self->map);
+  g_clear_object (&self->tls);
 
   G_OBJECT_CLASS (asab_stream_server_parent_class)->dispose (object);
 }
@@ -296,6 +310,9 @@ asab_stream_server_get_property (GObject    *object,
     case PROP_STOP_TIMEOUT:
       g_value_set_double (value, self->stop_timeout);
       break;
+    case PROP_TLS:
+      g_value_set_object (value, self->tls);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -332,6 +349,9 @@ asab_stream_server_set_property (GObject      *object,
       break;
     case PROP_STOP_TIMEOUT:
       self->stop_timeout = g_value_get_double (value);
+      break;
+    case PROP_TLS:
+      g_set_object (&self->tls, g_value_get_object (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -398,6 +418,17 @@ install_properties (GObjectClass *object_class)
    */
   props[PROP_STOP_TIMEOUT] = g_param_spec_double ("stop-timeout", NULL, NULL, 0, 1e9, DEFAULT_STOP_TIMEOUT,
                                                   G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamServer:tls:
+   *
+   * With what the connections are protected by TLS, or %NULL.
+   *
+   * A client whose handshake is not done counts as a connection; its channel gets `handle_connect` when it is. A
+   * change counts for those who come later.
+   */
+  props[PROP_TLS] = g_param_spec_object ("tls", NULL, NULL, ASAB_TYPE_TLS_CONTEXT,
+                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (props), props);
 }

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "async-fixture.h"
+#include "tls-files.h"
+#include "tls-peer.h"
+
+#include <string.h>
+
+#define N_CLIENTS 200
+
+static AsabTlsContext *
+new_server_context (void)
+{
+  return peer_new_context ("server", NULL, ASAB_TLS_VERIFY_DEFAULT);
+}
+
+static AsabTlsContext *
+new_client_context (void)
+{
+  return peer_new_context (NULL, "authority", ASAB_TLS_VERIFY_DEFAULT);
+}
+
+static void
+wait_connections (PeerServer *server,
+                  guint       n)
+{
+  while (asab_stream_server_get_n_connections (server->server) != n)
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+}
+
+/* Who says nothing is a connection until the time is over. */
+static void
+test_silent_client (AsyncFixture  *fixture,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) context = new_server_context ();
+  PeerServer server = { .sample.is_echo = FALSE };
+  Peer *client;
+
+  peer_server_start (&server, context);
+  client = peer_connect (&server, NULL);
+  peer_wait_events (client, "connect;");
+  wait_connections (&server, 1);
+  async_advance (fixture, 9);
+  g_assert_cmpuint (asab_stream_server_get_n_connections (server.server), ==, 1);
+  async_advance (fixture, 2);
+  g_assert_cmpuint (asab_stream_server_get_n_connections (server.server), ==, 0);
+  peer_wait_events (peer_server_get (&server, 0), "error;");
+  g_assert_error (peer_server_get (&server, 0)->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  peer_wait_events (client, "connect;close;");
+
+  peer_free (client);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+/* The first bytes of a handshake, and no more: a thread waits for the rest, and is not waited for. */
+static void
+test_half_a_hello (AsyncFixture  *fixture,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) context = new_server_context ();
+  PeerServer server = { .sample.is_echo = FALSE };
+  g_autoptr(GError) error = NULL;
+  Peer *client;
+
+  peer_server_start (&server, context);
+  client = peer_connect (&server, NULL);
+  peer_wait_events (client, "connect;");
+  asab_async_chat_push (ASAB_ASYNC_CHAT (client), (const guint8 *) "\x16\x03\x01\x02", 4, &error);
+  g_assert_no_error (error);
+  wait_connections (&server, 1);
+  async_run_ready (fixture);
+  async_advance (fixture, 11);
+  wait_connections (&server, 0);
+  g_assert_error (peer_server_get (&server, 0)->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  peer_wait_events (client, "connect;close;");
+
+  peer_free (client);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+static void
+test_silent_server (AsyncFixture  *fixture,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) context = new_client_context ();
+  PeerServer server = { .sample.is_echo = FALSE };
+  Peer *client;
+
+  peer_server_start (&server, NULL);
+  client = peer_connect (&server, context);
+  peer_wait_received (peer_server_get (&server, 0), 1);
+  async_advance (fixture, 11);
+  peer_wait_events (client, "error;");
+  g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+
+  peer_free (client);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+/* Looking whether somebody listens is no error. */
+static void
+test_probe (AsyncFixture  *fixture G_GNUC_UNUSED,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) context = new_server_context ();
+  PeerServer server = { .sample.is_echo = FALSE };
+  Peer *client;
+
+  peer_server_start (&server, context);
+  client = peer_connect (&server, NULL);
+  peer_wait_events (client, "connect;");
+  peer_free (client);
+  peer_wait_events (peer_server_get (&server, 0), "close;");
+
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+static void
+test_plain_text (AsyncFixture  *fixture G_GNUC_UNUSED,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) context = new_server_context ();
+  PeerServer server = { .sample.is_echo = FALSE };
+  Peer *client;
+
+  peer_server_start (&server, context);
+  client = peer_connect (&server, NULL);
+  peer_push (client, "GET / HTTP/1.0\r\n\r\n");
+  peer_wait_events (peer_server_get (&server, 0), "error;");
+  g_assert_cmpuint (peer_server_get (&server, 0)->error->domain, ==, G_TLS_ERROR);
+  g_assert_cmpuint (peer_server_get (&server, 0)->received->len, ==, 0);
+  wait_connections (&server, 0);
+
+  peer_free (client);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+/* The name is looked up, and the channel gets its socket only then. */
+static void
+test_host (AsyncFixture  *fixture G_GNUC_UNUSED,
+           gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) server_context = new_server_context ();
+  g_autoptr(AsabTlsContext) context = new_client_context ();
+  PeerServer server = { .sample.is_echo = TRUE };
+  g_auto(GStrv) addresses = NULL;
+  AsabFuture *connected;
+  Peer *client = g_object_new (peer_get_type (), NULL);
+  Peer *unused = g_object_new (peer_get_type (), NULL);
+
+  peer_server_start (&server, server_context);
+  addresses = asab_stream_server_dup_addresses (server.server);
+  g_assert_true (asab_dispatcher_start_tls_client (ASAB_DISPATCHER (client), context, "server.test", NULL));
+  g_assert_true (asab_dispatcher_start_tls_client (ASAB_DISPATCHER (unused), context, "server.test", NULL));
+  connected = asab_dispatcher_connect_to_host (ASAB_DISPATCHER (client), addresses[0], 0, 10);
+  peer_wait_events (client, "connect;");
+  g_assert_true (asab_future_is_resolved (connected));
+  asab_future_unref (connected);
+  g_assert_true (asab_dispatcher_is_secure (ASAB_DISPATCHER (client)));
+
+  peer_free (client);
+  peer_free (unused);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+static void
+test_nobody_listens (AsyncFixture  *fixture G_GNUC_UNUSED,
+                     gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) context = new_client_context ();
+  PeerServer server = { .sample.is_echo = FALSE };
+  g_autoptr(GSocketAddress) address = NULL;
+  Peer *client = g_object_new (peer_get_type (), NULL);
+
+  peer_server_start (&server, NULL);
+  address = peer_server_dup_address (&server);
+  peer_server_stop (&server);
+
+  asab_dispatcher_create_socket (ASAB_DISPATCHER (client), G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, NULL);
+  g_assert_true (asab_dispatcher_start_tls_client (ASAB_DISPATCHER (client), context, "server.test", NULL));
+  g_assert_true (asab_dispatcher_connect_to (ASAB_DISPATCHER (client), address, NULL));
+  peer_wait_events (client, "error;");
+  g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+
+  peer_free (client);
+}
+
+/* Certificates of servers */
+
+static void
+assert_client (const char        *authority,
+               AsabTlsVerifyMode  mode,
+               gboolean           checks_hostname,
+               const char        *server_name,
+               const char        *complaint)
+{
+  g_autoptr(AsabTlsContext) server_context = new_server_context ();
+  g_autoptr(AsabTlsContext) context = peer_new_context (NULL, authority, mode);
+  g_autoptr(GSocketAddress) address = NULL;
+  PeerServer server = { .sample.is_echo = FALSE };
+  Peer *client = g_object_new (peer_get_type (), NULL);
+  AsabDispatcher *dispatcher = ASAB_DISPATCHER (client);
+
+  g_object_set (context, "check-hostname", checks_hostname, NULL);
+  peer_server_start (&server, server_context);
+  address = peer_server_dup_address (&server);
+  asab_dispatcher_create_socket (dispatcher, G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, NULL);
+  g_assert_true (asab_dispatcher_start_tls_client (dispatcher, context, server_name, NULL));
+  g_assert_true (asab_dispatcher_connect_to (dispatcher, address, NULL));
+
+  if (complaint == NULL)
+    peer_wait_events (client, "connect;");
+  else
+    {
+      peer_wait_events (client, "error;");
+      g_assert_error (client->error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE);
+      g_assert_nonnull (strstr (client->error->message, complaint));
+      g_assert_false (asab_dispatcher_is_secure (dispatcher));
+    }
+
+  peer_free (client);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+static void
+test_server_certificate (AsyncFixture  *fixture G_GNUC_UNUSED,
+                         gconstpointer  data G_GNUC_UNUSED)
+{
+  assert_client ("authority", ASAB_TLS_VERIFY_DEFAULT, TRUE, "server.test", NULL);
+  assert_client ("authority", ASAB_TLS_VERIFY_REQUIRED, TRUE, "server.test", NULL);
+  assert_client ("authority", ASAB_TLS_VERIFY_DEFAULT, FALSE, "other.test", NULL);
+  assert_client ("authority", ASAB_TLS_VERIFY_DEFAULT, FALSE, NULL, NULL);
+  assert_client ("stranger", ASAB_TLS_VERIFY_NONE, TRUE, "other.test", NULL);
+  assert_client ("stranger", ASAB_TLS_VERIFY_NONE, TRUE, NULL, NULL);
+
+  assert_client ("authority", ASAB_TLS_VERIFY_DEFAULT, TRUE, "other.test", "BAD_IDENTITY");
+  assert_client ("stranger", ASAB_TLS_VERIFY_DEFAULT, TRUE, "server.test", "UNKNOWN_CA");
+  assert_client ("stranger", ASAB_TLS_VERIFY_OPTIONAL, FALSE, "server.test", "UNKNOWN_CA");
+  assert_client (NULL, ASAB_TLS_VERIFY_DEFAULT, TRUE, "server.test", "UNKNOWN_CA");
+}
+
+/* Certificates of clients */
+
+static void
+assert_server (AsabTlsVerifyMode  mode,
+               const char        *certificate,
+               const char        *subject,
+               gboolean           is_welcome)
+{
+  g_autoptr(AsabTlsContext) server_context = peer_new_context ("server", "authority", mode);
+  g_autoptr(AsabTlsContext) context = peer_new_context (certificate, "authority", ASAB_TLS_VERIFY_DEFAULT);
+  PeerServer server = { .sample.is_echo = FALSE };
+  Peer *client;
+  Peer *peer;
+
+  peer_server_start (&server, server_context);
+  client = peer_connect (&server, context);
+  peer = peer_server_get (&server, 0);
+  peer_wait_events (peer, is_welcome ? "connect;" : "error;");
+  if (is_welcome)
+    {
+      GTlsCertificate *shown = asab_dispatcher_get_peer_certificate (ASAB_DISPATCHER (peer));
+      g_autofree char *name = shown != NULL ? g_tls_certificate_get_subject_name (shown) : NULL;
+
+      g_assert_cmpstr (name, ==, subject);
+    }
+  else
+    g_assert_cmpuint (peer->error->domain, ==, G_TLS_ERROR);
+
+  peer_free (client);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+static void
+test_client_certificate (AsyncFixture  *fixture G_GNUC_UNUSED,
+                         gconstpointer  data G_GNUC_UNUSED)
+{
+  assert_server (ASAB_TLS_VERIFY_NONE, NULL, NULL, TRUE);
+  assert_server (ASAB_TLS_VERIFY_NONE, "client", NULL, TRUE);
+  assert_server (ASAB_TLS_VERIFY_OPTIONAL, NULL, NULL, TRUE);
+  assert_server (ASAB_TLS_VERIFY_OPTIONAL, "client", "CN=client", TRUE);
+  assert_server (ASAB_TLS_VERIFY_OPTIONAL, "stranger", NULL, FALSE);
+  assert_server (ASAB_TLS_VERIFY_REQUIRED, NULL, NULL, FALSE);
+  assert_server (ASAB_TLS_VERIFY_REQUIRED, "client", "CN=client", TRUE);
+  assert_server (ASAB_TLS_VERIFY_REQUIRED, "stranger", NULL, FALSE);
+}
+
+/* Wrong use */
+
+static void
+assert_no_start (AsabTlsContext *context,
+                 const char     *pattern)
+{
+  AsabStreamServer *server = asab_stream_server_new (peer_get_type ());
+  g_autoptr(GError) error = NULL;
+
+  g_object_set (server, "listen", "127.0.0.1 0", "tls", context, NULL);
+  g_assert_false (asab_stream_server_start (server, &error));
+  g_assert_error (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED);
+  g_assert_true (g_pattern_match_simple (pattern, error->message));
+  g_assert_finalize_object (server);
+}
+
+static void
+test_refused (AsyncFixture  *fixture G_GNUC_UNUSED,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) nobody = asab_tls_context_new ();
+  g_autoptr(AsabTlsContext) believing = peer_new_context ("server", NULL, ASAB_TLS_VERIFY_REQUIRED);
+  g_autoptr(AsabDispatcher) dispatcher = asab_dispatcher_new (NULL, NULL);
+  g_autoptr(GError) error = NULL;
+
+  assert_no_start (nobody, "*“cert”");
+  assert_no_start (believing, "*“cafile”*“capath”");
+
+  asab_dispatcher_create_socket (dispatcher, G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, NULL);
+  g_assert_false (asab_dispatcher_start_tls_client (dispatcher, nobody, "server.test", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+  asab_dispatcher_close (dispatcher);
+  asab_dispatcher_create_socket (dispatcher, G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, NULL);
+  g_assert_false (asab_dispatcher_start_tls_client (dispatcher, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_false (asab_dispatcher_start_tls_server (dispatcher, nobody, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+  asab_dispatcher_close (dispatcher);
+}
+
+/* The end */
+
+static void
+test_many_clients (AsyncFixture  *fixture G_GNUC_UNUSED,
+                   gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) server_context = new_server_context ();
+  g_autoptr(AsabTlsContext) context = new_client_context ();
+  PeerServer server = { .sample.is_echo = TRUE };
+  Peer *clients[N_CLIENTS];
+
+  peer_server_start (&server, server_context);
+  for (guint i = 0; i < N_CLIENTS; i++)
+    {
+      clients[i] = peer_connect (&server, context);
+      peer_push (clients[i], "hello");
+    }
+  for (guint i = 0; i < N_CLIENTS; i++)
+    peer_wait_received (clients[i], strlen ("hello"));
+  g_assert_cmpuint (asab_stream_server_get_n_connections (server.server), ==, N_CLIENTS);
+
+  for (guint i = 0; i < N_CLIENTS; i++)
+    peer_free (clients[i]);
+  wait_connections (&server, 0);
+  peer_server_stop (&server);
+  peer_wait_end ();
+}
+
+/* Who is connected is sent all there is for him, who is not is dropped. */
+static void
+test_drain (AsyncFixture  *fixture G_GNUC_UNUSED,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autofree char *text = g_strnfill (4 * 1024 * 1024, 'x');
+  g_autoptr(AsabTlsContext) server_context = new_server_context ();
+  g_autoptr(AsabTlsContext) context = new_client_context ();
+  PeerServer server = { .sample.is_echo = FALSE };
+  Peer *client;
+  Peer *silent;
+
+  peer_server_start (&server, server_context);
+  client = peer_connect (&server, context);
+  peer_wait_events (peer_server_get (&server, 0), "connect;");
+  silent = peer_connect (&server, NULL);
+  wait_connections (&server, 2);
+  peer_push (peer_server_get (&server, 0), text);
+  peer_server_stop (&server);
+
+  peer_wait_events (client, "connect;close;");
+  g_assert_cmpuint (client->received->len, ==, strlen (text));
+  peer_wait_events (silent, "connect;close;");
+  peer_free (client);
+  peer_free (silent);
+  peer_wait_end ();
+}
+
+static void
+add_tests (void)
+{
+  async_test_add ("/asab/tls-handshake/silent-client", test_silent_client);
+  async_test_add ("/asab/tls-handshake/half-a-hello", test_half_a_hello);
+  async_test_add ("/asab/tls-handshake/silent-server", test_silent_server);
+  async_test_add ("/asab/tls-handshake/probe", test_probe);
+  async_test_add ("/asab/tls-handshake/plain-text", test_plain_text);
+  async_test_add ("/asab/tls-handshake/host", test_host);
+  async_test_add ("/asab/tls-handshake/nobody-listens", test_nobody_listens);
+  async_test_add ("/asab/tls-handshake/server-certificate", test_server_certificate);
+  async_test_add ("/asab/tls-handshake/client-certificate", test_client_certificate);
+  async_test_add ("/asab/tls-handshake/refused", test_refused);
+  async_test_add ("/asab/tls-handshake/many-clients", test_many_clients);
+  async_test_add ("/asab/tls-handshake/drain", test_drain);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  int status;
+
+  tls_files_set_up ();
+  status = async_test_run (argc, argv, add_tests);
+  tls_files_tear_down ();
+
+  return status;
+}
