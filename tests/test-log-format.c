@@ -324,7 +324,8 @@ test_fixed_buffer (void)
   asab_log_buffer_append_string (&buffer, "start ");
   asab_log_append_text (&buffer, message, strlen (message), ASAB_LOG_TEXT_MESSAGE);
   asab_log_append_text (&buffer, " \007", 2, ASAB_LOG_TEXT_MESSAGE);
-  g_assert_true (asab_log_write_all (buffer.fd, buffer.text, buffer.length, NULL));
+  asab_log_buffer_write_out (&buffer);
+  g_assert_false (buffer.has_given_up);
   g_assert_true (g_close (buffer.fd, &error));
   g_file_get_contents (name, &written, NULL, &error);
   g_assert_no_error (error);

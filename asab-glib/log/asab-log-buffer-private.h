@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /*
  * Text that grows. With a descriptor it has a fixed size instead, and writes when it is full, so that what formats into
- * it can do so in the handler of a signal.
+ * it can do so in the handler of a signal. As that has to end, it gives up if nobody takes what it writes.
  */
 typedef struct
 {
@@ -17,6 +17,7 @@ typedef struct
   gsize length;
   gsize capacity;
   int fd; /* -1: grows */
+  gboolean has_given_up;
 } AsabLogBuffer;
 
 #define ASAB_LOG_BUFFER_INIT { .fd = -1 }
@@ -30,6 +31,7 @@ gboolean asab_log_write_all        (int            fd,
                                     const char    *text,
                                     gsize          length,
                                     gsize         *n_written);
+void     asab_log_buffer_write_out (AsabLogBuffer *self);
 void     asab_log_buffer_empty     (AsabLogBuffer *self);
 void     asab_log_buffer_clear     (AsabLogBuffer *self);
 

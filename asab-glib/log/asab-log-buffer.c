@@ -5,10 +5,12 @@
 #include "asab-log-buffer-private.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
 #define MAX_KEPT (1024 * 1024)
+#define MAX_STANDSTILL_MS 500
 
 /*
  * asab_log_write_all:
@@ -47,14 +49,33 @@ asab_log_write_all (int         fd,
   return done == length;
 }
 
+/* Writes the text of a buffer that has a descriptor. */
+void
+asab_log_buffer_write_out (AsabLogBuffer *self)
+{
+  gsize done = 0;
+
+  while (done < self->length && !self->has_given_up)
+    {
+      gsize length = MIN (self->length - done, PIPE_BUF); /* so much room is there if poll() says that there is some */
+
+      if (poll (&(struct pollfd) { .fd = self->fd, .events = POLLOUT }, 1, MAX_STANDSTILL_MS) > 0 &&
+          asab_log_write_all (self->fd, self->text + done, length, NULL))
+        done += length;
+      else
+        self->has_given_up = TRUE;
+    }
+
+  self->length = 0;
+}
+
 void
 asab_log_buffer_make_room (AsabLogBuffer *self,
                            gsize          length)
 {
   if (self->fd >= 0)
     {
-      asab_log_write_all (self->fd, self->text, self->length, NULL);
-      self->length = 0;
+      asab_log_buffer_write_out (self);
       return;
     }
 

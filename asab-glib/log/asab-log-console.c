@@ -39,6 +39,12 @@ asab_log_console_flush (AsabLogTarget *target)
   errno = saved_errno;
 }
 
+static void
+asab_log_console_leave (AsabLogTarget *target)
+{
+  asab_log_buffer_empty (&((AsabLogConsole *) target)->batch);
+}
+
 static int
 asab_log_console_get_fd (AsabLogTarget *target G_GNUC_UNUSED)
 {
@@ -78,6 +84,7 @@ asab_log_console_new (AsabLogLayout *layout)
   static const AsabLogTargetClass klass = {
     .append = asab_log_console_append,
     .flush = asab_log_console_flush,
+    .leave = asab_log_console_leave,
     .get_fd = asab_log_console_get_fd,
     .free = asab_log_console_free,
   };

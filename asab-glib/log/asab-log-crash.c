@@ -76,7 +76,7 @@ write_to (int fd)
       if (record->kind == ASAB_LOG_RECORD_MESSAGE)
         asab_log_layout_append (layout, &buffer, record);
     }
-  asab_log_write_all (fd, buffer.text, buffer.length, NULL);
+  asab_log_buffer_write_out (&buffer);
 }
 
 static void

@@ -55,6 +55,7 @@ static pid_t thread_id;     /* (atomic): what gettid() says in it */
 static gboolean should_end; /* (atomic) */
 static int state;           /* (atomic): a ThreadState */
 static int wake_fd = -1;
+static gboolean is_writer_locked; /* around fork(), under the lock */
 
 static void
 kick (void)
@@ -359,7 +360,7 @@ static void
 prepare_fork (void)
 {
   g_mutex_lock (&lock);
-  asab_log_writer_lock ();
+  is_writer_locked = asab_log_writer_lock ();
   asab_log_queue_lock ();
 }
 
@@ -367,17 +368,19 @@ static void
 unlock_parent (void)
 {
   asab_log_queue_unlock ();
-  asab_log_writer_unlock ();
+  if (is_writer_locked)
+    asab_log_writer_unlock ();
   g_mutex_unlock (&lock);
 }
 
-/* A child has no thread, and what waits is its parent's to write, if that has one: it goes on. */
+/* A child has no thread, and what waits is for a thread of its parent to write, if there is one: that goes on. */
 static void
 unlock_child (void)
 {
   asab_log_queue_reset ();
-  if (thread != NULL)
-    asab_log_writer_leave ();
+  if (thread != NULL || !is_writer_locked)
+    asab_log_writer_leave (is_writer_locked);
+  is_writer_locked = TRUE;
   thread = NULL;
   state = STATE_AWAKE;
   if (wake_fd >= 0)

@@ -24,9 +24,9 @@ void     asab_log_writer_count_dropped    (void);
 void     asab_log_writer_set_stands_still (void);
 gboolean asab_log_writer_stands_still     (void);
 
-void     asab_log_writer_lock             (void);
+gboolean asab_log_writer_lock             (void);
 void     asab_log_writer_unlock           (void);
-void     asab_log_writer_leave            (void);
+void     asab_log_writer_leave            (gboolean           is_locked);
 
 int      asab_log_writer_get_fd           (AsabLogTargetKind  kind);
 

@@ -19,6 +19,7 @@
 
 #define LOG_DOMAIN "asab.log"
 #define BATCH_SIZE (256 * 1024)
+#define MAX_FORK_ROUNDS 500 /* of a millisecond, in which nothing is written */
 #define MAX_FINISH (2 * G_USEC_PER_SEC)
 
 static GMutex lock;
@@ -308,11 +309,32 @@ asab_log_writer_finish (void)
   end_writing ();
 }
 
-/* Around fork(): no batch is half written in a child. */
-void
+/*
+ * asab_log_writer_lock:
+ *
+ * Locks around fork(), so that no batch is half made in a child. It does not wait for a writer that stands still: that
+ * one is in a system call, and would keep for as long whoever forks.
+ *
+ * Returns: true if it is locked
+ */
+gboolean
 asab_log_writer_lock (void)
 {
-  g_mutex_lock (&lock);
+  guint64 tail = asab_log_queue_get_tail ();
+  int n_rounds = 0;
+
+  while (!g_mutex_trylock (&lock))
+    {
+      guint64 former_tail = tail;
+
+      g_usleep (1000);
+      tail = asab_log_queue_get_tail ();
+      n_rounds = tail == former_tail ? n_rounds + 1 : 0;
+      if (n_rounds == MAX_FORK_ROUNDS)
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 void
@@ -321,14 +343,21 @@ asab_log_writer_unlock (void)
   g_mutex_unlock (&lock);
 }
 
-/* In a child that was forked, with the lock: what the targets have is its parent's to write. */
+/* In a child, whose parent goes on to write: whoever had the lock is not here, and what the targets have is not ours. */
 void
-asab_log_writer_leave (void)
+asab_log_writer_leave (gboolean is_locked)
 {
   for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
     {
       if (targets[i] != NULL && targets[i]->klass->leave != NULL)
         targets[i]->klass->leave (targets[i]);
+    }
+
+  if (!is_locked)
+    {
+      g_mutex_init (&lock);
+      g_mutex_lock (&lock);
+      owner = NULL;
     }
 }
 

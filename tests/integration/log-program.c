@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BIG_SIZE (1024 * 1024)
@@ -72,6 +73,16 @@ crash_writer (void)
 }
 
 static void
+fork_once (void)
+{
+  pid_t child = fork ();
+
+  if (child == 0)
+    _exit (0);
+  waitpid (child, NULL, 0);
+}
+
+static void
 end (const char *how)
 {
   if (strcmp (how, "fault") == 0)
@@ -126,10 +137,13 @@ work (AsabApplication  *application,
     log_number (i, TRUE);
   end (how);
 
-  if (strcmp (how, "wait") == 0)
-    g_print ("done\n");
-  else
-    asab_application_stop (application, 0);
+  if (strcmp (how, "fork") == 0)
+    {
+      fork_once ();
+      g_print ("done\n");
+      return TRUE; /* and go on */
+    }
+  asab_application_stop (application, 0);
 
   return TRUE;
 }

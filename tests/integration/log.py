@@ -31,7 +31,11 @@ def read(path):
 
 def numbers(*paths):
     """What the program counted, as these files tell."""
-    return [int(n) for path in paths for n in re.findall(r'\[sd n="\d+"\] number (\d+)$', read(path), re.MULTILINE)]
+    return [n for path in paths for n in numbers_in(read(path))]
+
+
+def numbers_in(text):
+    return [int(n) for n in re.findall(r'\[sd n="\d+"\] number (\d+)$', text, re.MULTILINE)]
 
 
 class LogTest(unittest.TestCase):
@@ -210,14 +214,23 @@ class LogTest(unittest.TestCase):
                     self.assertRegex(read(self.log), r' CRITICAL \S+ the end\n$')
 
     def test_pipe_without_reader(self):
-        """A pipe that nobody reads stops neither the program nor its end."""
+        """A pipe that nobody reads stops neither the program, not even when it forks, nor its end."""
         os.mkfifo(self.log)
-        process = self.start(NO_CONSOLE + '[test]\nat_once=1000\nend_at=100000\nhow=wait\n', stdout=subprocess.PIPE)
+        process = self.start(NO_CONSOLE + '[test]\nat_once=1000\nend_at=100000\nhow=fork\n', stdout=subprocess.PIPE)
         self.addCleanup(process.stdout.close)
         self.assertEqual(process.stdout.readline(), 'done\n')
         lost = int(re.fullmatch(r'The log cannot be written; up to (\d+) records were lost\n', self.stop(process))[1])
         self.assertGreater(lost, 90000)
         self.assertLessEqual(lost, 100000)
+
+    def test_crash_with_pipe_without_reader(self):
+        """Nor does it keep alive what crashes."""
+        os.mkfifo(self.log)
+        process = self.start('[test]\nat_once=1000\nend_at=40000\nhow=fault\n')
+        with open(os.open(self.log, os.O_RDONLY | os.O_NONBLOCK), 'rb'):
+            errors = process.communicate()[1]
+        self.assertEqual(process.returncode, -signal.SIGSEGV)
+        self.assertEqual(sorted(set(numbers_in(errors))), list(range(40000)))
 
     def test_pipe_with_late_reader(self):
         """What is dropped is counted, and told; warnings are not, although they are more than what can wait."""
