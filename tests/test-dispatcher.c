@@ -484,6 +484,17 @@ test_reset_early (void)
   drop (listener);
 }
 
+static void
+test_default_interest (void)
+{
+  AsabDispatcher *channel = asab_dispatcher_new (NULL, NULL);
+
+  g_assert_true (ASAB_DISPATCHER_GET_CLASS (channel)->readable (channel));
+  g_assert_true (ASAB_DISPATCHER_GET_CLASS (channel)->writable (channel));
+  g_assert_null (asab_dispatcher_get_socket (channel));
+  g_assert_finalize_object (channel);
+}
+
 /* The rest needs no addresses: a channel, and the other end of its connection. */
 
 typedef struct
@@ -787,6 +798,7 @@ add_tests (void)
   g_test_add_func ("/asab/dispatcher/address-in-use", test_address_in_use);
   g_test_add_func ("/asab/dispatcher/reuse-address", test_reuse_address);
   g_test_add_func ("/asab/dispatcher/reset-early", test_reset_early);
+  g_test_add_func ("/asab/dispatcher/default-interest", test_default_interest);
 #define ADD(name, test) g_test_add ("/asab/dispatcher/" name, Fixture, NULL, set_up, test, tear_down)
   ADD ("not-readable", test_not_readable);
   ADD ("not-writable", test_not_writable);
