@@ -382,6 +382,36 @@ test_early_push (void)
   g_assert_finalize_object (client);
 }
 
+/* Nothing of the old connection is in the new one. */
+static void
+test_reopen (Fixture       *fixture,
+             gconstpointer  data G_GNUC_UNUSED)
+{
+  AsabDispatcher *dispatcher = ASAB_DISPATCHER (fixture->chat);
+  g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  g_autoptr(GSocket) listener = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr(GSocketAddress) address = NULL;
+  g_autoptr(GSocket) peer = NULL;
+  g_autofree char *block = g_strnfill (1000000, 'x');
+  char buffer[100] = "";
+
+  push (fixture, block);
+  g_assert_true (asab_async_chat_close_when_done (fixture->chat, NULL));
+  asab_dispatcher_close (dispatcher);
+
+  g_assert_true (g_socket_bind (listener, any, TRUE, NULL));
+  g_assert_true (g_socket_listen (listener, NULL));
+  address = g_socket_get_local_address (listener, NULL);
+  g_assert_true (asab_dispatcher_create_socket (dispatcher, G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, NULL));
+  g_assert_true (asab_dispatcher_connect_to (dispatcher, address, NULL));
+  push (fixture, "new");
+  peer = g_socket_accept (listener, NULL, NULL);
+  while (asab_async_chat_get_outbox_size (fixture->chat) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (g_socket_receive (peer, buffer, sizeof buffer - 1, NULL, NULL), ==, strlen ("new"));
+  g_assert_cmpstr (buffer, ==, "new");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -405,6 +435,7 @@ main (int   argc,
   ADD ("full-close", test_full_close);
   ADD ("answer", test_answer);
   g_test_add_func ("/asab/async-chat-output/early-push", test_early_push);
+  ADD ("reopen", test_reopen);
 #undef ADD
 
   return g_test_run ();

@@ -20,6 +20,7 @@ typedef struct
   gboolean fails;           /* handle_read does */
   gboolean closes;          /* handle_read does */
   gboolean stays;           /* after an error, and after the end */
+  GSocketAddress *next;     /* (nullable): where to connect after the end */
   AsabDispatcher *accepted; /* (owned) (nullable) */
   AsabDispatcher *victim;   /* (nullable): that handle_read closes */
 } Channel;
@@ -152,6 +153,11 @@ channel_handle_close (AsabDispatcher *dispatcher)
   trace (dispatcher, "close");
   if (!((Channel *) dispatcher)->stays)
     ASAB_DISPATCHER_CLASS (channel_parent_class)->handle_close (dispatcher);
+  if (((Channel *) dispatcher)->next != NULL)
+    {
+      g_assert_true (asab_dispatcher_create_socket (dispatcher, G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, NULL));
+      g_assert_true (asab_dispatcher_connect_to (dispatcher, ((Channel *) dispatcher)->next, NULL));
+    }
 }
 
 static void
@@ -608,6 +614,37 @@ test_not_closed (Fixture       *fixture,
   g_assert_false (asab_dispatcher_is_closed (fixture->channel));
 }
 
+/* What happened to the old socket is not taken for something that happened to the new one. */
+static void
+test_reconnect (Fixture       *fixture,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  g_autoptr(GSocketAddress) address = NULL;
+  g_autoptr(GSocket) busy = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr(GPtrArray) crowd = g_ptr_array_new_with_free_func (g_object_unref);
+
+  /* Who comes after the crowd has to wait for his connection. */
+  g_socket_set_listen_backlog (busy, 1);
+  g_assert_true (g_socket_bind (busy, any, TRUE, NULL));
+  g_assert_true (g_socket_listen (busy, NULL));
+  address = g_socket_get_local_address (busy, NULL);
+  for (guint i = 0; i < 4; i++)
+    {
+      GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+
+      g_ptr_array_add (crowd, socket);
+      g_socket_set_blocking (socket, FALSE);
+      g_socket_connect (socket, address, NULL, NULL);
+    }
+
+  ((Channel *) fixture->channel)->next = address;
+  close_peer (fixture);
+  run ();
+  assert_trace (fixture->channel, "close read[]");
+  g_assert_false (asab_dispatcher_is_connected (fixture->channel));
+}
+
 static void
 test_close_in_handler (Fixture       *fixture,
                        gconstpointer  data G_GNUC_UNUSED)
@@ -805,6 +842,7 @@ add_tests (void)
   ADD ("not-interested", test_not_interested);
   ADD ("tail", test_tail);
   ADD ("not-closed", test_not_closed);
+  ADD ("reconnect", test_reconnect);
   ADD ("close-in-handler", test_close_in_handler);
   ADD ("failing-handler", test_failing_handler);
   async_test_add ("/asab/dispatcher/default-error", test_default_error);

@@ -176,6 +176,13 @@ asab_async_chat_real_found_terminator (AsabAsyncChat  *self,
   return FALSE;
 }
 
+/* What is left of the last connection is nothing to the new one. */
+static void
+asab_async_chat_reset (AsabDispatcher *dispatcher)
+{
+  asab_async_chat_discard_buffers (ASAB_ASYNC_CHAT (dispatcher));
+}
+
 static void
 asab_async_chat_finalize (GObject *object)
 {
@@ -247,6 +254,7 @@ asab_async_chat_class_init (AsabAsyncChatClass *klass)
   object_class->get_property = asab_async_chat_get_property;
   object_class->set_property = asab_async_chat_set_property;
 
+  dispatcher_class->reset = asab_async_chat_reset;
   dispatcher_class->readable = asab_async_chat_readable;
   dispatcher_class->writable = asab_async_chat_writable;
   dispatcher_class->handle_read = asab_async_chat_handle_read;

@@ -221,21 +221,29 @@ typedef struct
 {
   AsabDispatcher *channel; /* (owned) */
   guint32 events;
+  guint n_sockets;         /* of the channel, when it had the events */
 } Ready;
 
+static inline gboolean
+has_event (const Ready *ready,
+           guint32      events)
+{
+  return (ready->events & events) != 0 && asab_dispatcher_get_private (ready->channel)->n_sockets == ready->n_sockets;
+}
+
 static gboolean
-serve (Ready   *ready,
-       int      n_ready,
-       GError **error)
+serve (const Ready  *ready,
+       int           n_ready,
+       GError      **error)
 {
   for (int i = 0; i < n_ready; i++)
-    if ((ready[i].events & EPOLLIN) != 0 && !asab_dispatcher_handle_in (ready[i].channel, error))
+    if (has_event (&ready[i], EPOLLIN) && !asab_dispatcher_handle_in (ready[i].channel, error))
       return FALSE;
   for (int i = 0; i < n_ready; i++)
-    if ((ready[i].events & EPOLLOUT) != 0 && !asab_dispatcher_handle_out (ready[i].channel, error))
+    if (has_event (&ready[i], EPOLLOUT) && !asab_dispatcher_handle_out (ready[i].channel, error))
       return FALSE;
   for (int i = 0; i < n_ready; i++)
-    if ((ready[i].events & ~(guint32) (EPOLLIN | EPOLLOUT)) != 0 &&
+    if (has_event (&ready[i], ~(guint32) (EPOLLIN | EPOLLOUT)) &&
         !asab_dispatcher_handle_rest (ready[i].channel, ready[i].events, error))
       return FALSE;
 
@@ -277,7 +285,11 @@ run_pass (AsabChannelMap *self)
   GError *error = NULL;
 
   for (int i = 0; i < n_ready; i++)
-    ready[i] = (Ready) { g_object_ref (events[i].data.ptr), events[i].events };
+    {
+      AsabDispatcher *channel = g_object_ref (events[i].data.ptr);
+
+      ready[i] = (Ready) { channel, events[i].events, asab_dispatcher_get_private (channel)->n_sockets };
+    }
 
   if (!serve (ready, n_ready, &error))
     asab_channel_map_leave_loop (self, error);

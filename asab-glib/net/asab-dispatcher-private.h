@@ -38,6 +38,7 @@ typedef struct
   GList link;              /* in the map */
   int fd;                  /* -1: there is none */
   guint events : 3;        /* EPOLLIN, EPOLLOUT, EPOLLPRI: those that the map watches */
+  guint n_sockets : 8;     /* that it has had: an event of one is none of the next */
   guint is_stream : 1;     /* has a connection */
   guint is_connected : 1;
   guint is_accepting : 1;

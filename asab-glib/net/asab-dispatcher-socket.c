@@ -45,6 +45,7 @@ asab_dispatcher_open (AsabDispatcher  *self,
   if (priv->socket != NULL)
     g_socket_set_blocking (priv->socket, FALSE);
   priv->fd = fd;
+  priv->n_sockets++;
   priv->events = 0;
   priv->is_at_end = FALSE;
   priv->is_hung_up = FALSE;
@@ -53,6 +54,7 @@ asab_dispatcher_open (AsabDispatcher  *self,
   priv->is_accepting = asab_socket_is_listening (fd);
   priv->is_connected = priv->tls == NULL && !priv->is_accepting && asab_socket_has_peer (fd);
   asab_channel_map_add (priv->map, self, &priv->link);
+  ASAB_DISPATCHER_GET_CLASS (self)->reset (self);
   asab_dispatcher_update_interest (self);
 
   return TRUE;

@@ -58,6 +58,11 @@ asab_dispatcher_real_predicate (AsabDispatcher *self G_GNUC_UNUSED)
   return TRUE;
 }
 
+static void
+asab_dispatcher_real_reset (AsabDispatcher *self G_GNUC_UNUSED)
+{
+}
+
 static gboolean
 asab_dispatcher_real_handle (AsabDispatcher  *self G_GNUC_UNUSED,
                              GError         **error G_GNUC_UNUSED)
@@ -177,6 +182,7 @@ asab_dispatcher_class_init (AsabDispatcherClass *klass)
   object_class->get_property = asab_dispatcher_get_property;
   object_class->set_property = asab_dispatcher_set_property;
 
+  klass->reset = asab_dispatcher_real_reset;
   klass->readable = asab_dispatcher_real_predicate;
   klass->writable = asab_dispatcher_real_predicate;
   klass->handle_connect = asab_dispatcher_real_handle;

@@ -50,7 +50,12 @@ struct _AsabDispatcherClass
                                 const GError    *error);
 
   /*< private >*/
-  gpointer padding[8];
+#ifdef __GI_SCANNER__ /* which would make a method of it that other languages override */
+  gpointer reset;
+#else
+  void     (*reset)            (AsabDispatcher  *self);
+#endif
+  gpointer padding[7];
 };
 
 ASAB_AVAILABLE_IN_ALL
