@@ -178,6 +178,33 @@ test_facility (void)
   g_assert_false (asab_log_syslog_parse_facility ("local8", &facility));
 }
 
+static void
+assert_framing (const char             *text,
+                AsabLogSyslogStyle      style,
+                AsabLogSyslogTransport  transport,
+                AsabLogSyslogFraming    expected)
+{
+  AsabLogSyslogFraming framing;
+
+  g_assert_true (asab_log_syslog_choose_framing (text, style, transport, &framing));
+  g_assert_cmpint (framing, ==, expected);
+}
+
+static void
+test_framing (void)
+{
+  AsabLogSyslogFraming framing;
+
+  assert_framing ("auto", ASAB_LOG_SYSLOG_RFC5424, ASAB_LOG_SYSLOG_TCP, ASAB_LOG_SYSLOG_FRAMING_OCTETS);
+  assert_framing ("auto", ASAB_LOG_SYSLOG_RFC3164, ASAB_LOG_SYSLOG_TCP, ASAB_LOG_SYSLOG_FRAMING_LF);
+  assert_framing ("auto", ASAB_LOG_SYSLOG_RFC3164, ASAB_LOG_SYSLOG_TLS, ASAB_LOG_SYSLOG_FRAMING_OCTETS);
+  assert_framing ("auto", ASAB_LOG_SYSLOG_RFC5424, ASAB_LOG_SYSLOG_UNIX_STREAM, ASAB_LOG_SYSLOG_FRAMING_LF);
+  assert_framing ("lf", ASAB_LOG_SYSLOG_RFC5424, ASAB_LOG_SYSLOG_TLS, ASAB_LOG_SYSLOG_FRAMING_LF);
+  assert_framing ("octets", ASAB_LOG_SYSLOG_MACOS, ASAB_LOG_SYSLOG_UNIX_STREAM, ASAB_LOG_SYSLOG_FRAMING_OCTETS);
+  assert_framing ("octets", ASAB_LOG_SYSLOG_RFC5424, ASAB_LOG_SYSLOG_UDP, ASAB_LOG_SYSLOG_FRAMING_NONE);
+  g_assert_false (asab_log_syslog_choose_framing ("crlf", ASAB_LOG_SYSLOG_RFC5424, ASAB_LOG_SYSLOG_UDP, &framing));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -191,6 +218,7 @@ main (int    argc,
 
       g_test_add_data_func (path, &format_cases[i], test_format);
     }
+  g_test_add_func ("/asab/log-syslog-format/framing", test_framing);
   g_test_add_func ("/asab/log-syslog-format/octets", test_octets);
   g_test_add_func ("/asab/log-syslog-format/cut", test_cut);
   g_test_add_func ("/asab/log-syslog-format/facility", test_facility);

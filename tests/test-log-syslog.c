@@ -63,7 +63,8 @@ server_listen (Server      *self,
   self->socket = g_socket_new (family, type, G_SOCKET_PROTOCOL_DEFAULT, &error);
   g_assert_no_error (error);
   g_socket_set_blocking (self->socket, FALSE);
-  g_socket_bind (self->socket, self->socket_address, TRUE, &error);
+  /* What may be used again would for datagrams be shared with other processes. */
+  g_socket_bind (self->socket, self->socket_address, type == G_SOCKET_TYPE_STREAM, &error);
   g_assert_no_error (error);
   if (type == G_SOCKET_TYPE_STREAM)
     g_socket_listen (self->socket, &error);

@@ -4,20 +4,11 @@
 
 #include "asab-log-connection-private.h"
 #include "asab-log-syslog-address-private.h"
+#include "asab-log-tls-files-private.h"
 
 G_BEGIN_DECLS
 
-/* Files for TLS, each of which may be missing */
-typedef struct
-{
-  char *ca_file;          /* (owned) (nullable): whom to believe, instead of those whom the system believes */
-  char *certificate_file; /* (owned) (nullable): who this is */
-  char *key_file;         /* (owned) (nullable) */
-} AsabLogTlsFiles;
-
 typedef struct _AsabLogConnector AsabLogConnector;
-
-void               asab_log_tls_files_clear   (AsabLogTlsFiles             *self);
 
 AsabLogConnector  *asab_log_connector_start   (const AsabLogSyslogAddress  *address,
                                                const AsabLogTlsFiles       *tls_files,

@@ -38,14 +38,6 @@ struct _AsabLogConnector
   GError *error;                 /* (owned) (nullable) */
 };
 
-void
-asab_log_tls_files_clear (AsabLogTlsFiles *self)
-{
-  g_clear_pointer (&self->ca_file, g_free);
-  g_clear_pointer (&self->certificate_file, g_free);
-  g_clear_pointer (&self->key_file, g_free);
-}
-
 static void
 tune (AsabLogConnector *self,
       GSocket          *socket)
@@ -131,36 +123,6 @@ connect_socket (AsabLogConnector  *self,
   return connection;
 }
 
-static gboolean
-set_tls_files (AsabLogConnector  *self,
-               GTlsConnection    *connection,
-               GError           **error)
-{
-  const AsabLogTlsFiles *files = self->tls_files;
-
-  if (files->ca_file != NULL)
-    {
-      g_autoptr(GTlsDatabase) database = g_tls_file_database_new (files->ca_file, error);
-
-      if (database == NULL)
-        return FALSE;
-      g_tls_connection_set_database (connection, database);
-    }
-
-  if (files->certificate_file != NULL)
-    {
-      const char *key_file = files->key_file != NULL ? files->key_file : files->certificate_file;
-      g_autoptr(GTlsCertificate) certificate =
-        g_tls_certificate_new_from_files (files->certificate_file, key_file, error);
-
-      if (certificate == NULL)
-        return FALSE;
-      g_tls_connection_set_certificate (connection, certificate);
-    }
-
-  return TRUE;
-}
-
 /* GIO says of each of them that the certificate is unacceptable, and no more. */
 static const char *
 get_reason (GTlsCertificateFlags flags)
@@ -209,7 +171,7 @@ start_tls (AsabLogConnector   *self,
   g_autoptr(GSocketConnectable) identity = asab_log_syslog_address_get_connectable (self->address);
   g_autoptr(GIOStream) stream = g_tls_client_connection_new (G_IO_STREAM (base), identity, error);
 
-  if (stream == NULL || !set_tls_files (self, G_TLS_CONNECTION (stream), error))
+  if (stream == NULL || !asab_log_tls_files_apply (self->tls_files, G_TLS_CONNECTION (stream), error))
     return NULL;
 
   /* A server has nothing to say that could be cut off. */

@@ -4,6 +4,7 @@
 
 #include "asab-log-buffer-private.h"
 #include "asab-log-record-private.h"
+#include "asab-log-syslog-address-private.h"
 #include "asab-log-time-private.h"
 
 G_BEGIN_DECLS
@@ -49,5 +50,9 @@ gboolean asab_log_syslog_parse_style    (const char                *text,
                                          AsabLogSyslogStyle        *style);
 gboolean asab_log_syslog_parse_facility (const char                *text,
                                          guint                     *facility);
+gboolean asab_log_syslog_choose_framing (const char                *text,
+                                         AsabLogSyslogStyle         style,
+                                         AsabLogSyslogTransport     transport,
+                                         AsabLogSyslogFraming      *framing);
 
 G_END_DECLS

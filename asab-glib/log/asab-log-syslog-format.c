@@ -86,6 +86,53 @@ asab_log_syslog_parse_facility (const char *text,
   return TRUE;
 }
 
+/* RFC 5425 knows only counted octets, and RFC 6587 recommends them; what came before RFC 5424 is used to lines. */
+static AsabLogSyslogFraming
+get_usual_framing (AsabLogSyslogStyle     style,
+                   AsabLogSyslogTransport transport)
+{
+  switch (transport)
+    {
+    case ASAB_LOG_SYSLOG_TLS:
+      return ASAB_LOG_SYSLOG_FRAMING_OCTETS;
+    case ASAB_LOG_SYSLOG_TCP:
+      return style == ASAB_LOG_SYSLOG_RFC5424 ? ASAB_LOG_SYSLOG_FRAMING_OCTETS : ASAB_LOG_SYSLOG_FRAMING_LF;
+    case ASAB_LOG_SYSLOG_UNIX_STREAM:
+      return ASAB_LOG_SYSLOG_FRAMING_LF;
+    case ASAB_LOG_SYSLOG_UDP:
+    case ASAB_LOG_SYSLOG_UNIX_DATAGRAM:
+    default:
+      return ASAB_LOG_SYSLOG_FRAMING_NONE;
+    }
+}
+
+/*
+ * asab_log_syslog_choose_framing:
+ * @text: `auto`, `lf` or `octets`
+ * @style: the style of messages
+ * @transport: how they are sent; datagrams have no frames
+ * @framing: (out): the framing
+ *
+ * Returns: false if there is no such framing
+ */
+gboolean
+asab_log_syslog_choose_framing (const char             *text,
+                                AsabLogSyslogStyle      style,
+                                AsabLogSyslogTransport  transport,
+                                AsabLogSyslogFraming   *framing)
+{
+  *framing = get_usual_framing (style, transport);
+  if (strcmp (text, "auto") == 0)
+    return TRUE;
+  if (strcmp (text, "lf") != 0 && strcmp (text, "octets") != 0)
+    return FALSE;
+
+  if (*framing != ASAB_LOG_SYSLOG_FRAMING_NONE)
+    *framing = strcmp (text, "lf") == 0 ? ASAB_LOG_SYSLOG_FRAMING_LF : ASAB_LOG_SYSLOG_FRAMING_OCTETS;
+
+  return TRUE;
+}
+
 /* Returns: (transfer full): @text without what may not be in a field of the header, or `-` */
 static char *
 make_name (const char *text,

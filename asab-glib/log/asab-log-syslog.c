@@ -27,10 +27,7 @@
 
 #include <asab-glib/config/asab-config.h>
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define MIN_DELAY (G_USEC_PER_SEC / 10)
@@ -400,70 +397,6 @@ asab_log_syslog_free (AsabLogTarget *target)
 
 /* Making one */
 
-static char *
-dup_path (const char *path)
-{
-  return path != NULL && path[0] != '\0' ? g_strdup (path) : NULL;
-}
-
-/* RFC 5425 knows only counted octets, and RFC 6587 recommends them; what came before RFC 5424 is used to lines. */
-static gboolean
-choose_framing (AsabLogSyslog         *self,
-                const char            *text,
-                AsabLogSyslogFraming  *framing,
-                GError               **error)
-{
-  gboolean is_new = self->format.style == ASAB_LOG_SYSLOG_RFC5424;
-  AsabLogSyslogTransport transport = self->address.transport;
-
-  if (strcmp (text, "lf") == 0)
-    {
-      *framing = ASAB_LOG_SYSLOG_FRAMING_LF;
-    }
-  else if (strcmp (text, "octets") == 0)
-    {
-      *framing = ASAB_LOG_SYSLOG_FRAMING_OCTETS;
-    }
-  else if (strcmp (text, "auto") == 0)
-    {
-      *framing = transport == ASAB_LOG_SYSLOG_TLS || (transport == ASAB_LOG_SYSLOG_TCP && is_new)
-                   ? ASAB_LOG_SYSLOG_FRAMING_OCTETS
-                   : ASAB_LOG_SYSLOG_FRAMING_LF;
-    }
-  else
-    {
-      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE, _("“%s” is no framing of syslog"), text);
-      return FALSE;
-    }
-
-  if (asab_log_syslog_address_is_datagram (&self->address))
-    *framing = ASAB_LOG_SYSLOG_FRAMING_NONE;
-
-  return TRUE;
-}
-
-/* Before it is too late: an application reads its files again each time that it connects. */
-static gboolean
-check_file (const char  *path,
-            GError     **error)
-{
-  if (path == NULL || g_access (path, R_OK) == 0)
-    return TRUE;
-
-  g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE, _("Cannot read “%s”: %s"),
-               path, g_strerror (errno));
-
-  return FALSE;
-}
-
-static gboolean
-check_tls_files (const AsabLogTlsFiles  *files,
-                 GError                **error)
-{
-  return check_file (files->ca_file, error) && check_file (files->certificate_file, error) &&
-         check_file (files->key_file, error);
-}
-
 static gboolean
 set_options (AsabLogSyslog               *self,
              const AsabLogSyslogOptions  *options,
@@ -473,20 +406,23 @@ set_options (AsabLogSyslog               *self,
   gsize buffer_size = MAX (options->buffer_size, MIN_BUFFER_SIZE);
 
   asab_log_syslog_format_init (format, &options->format);
-  if (!asab_log_syslog_address_init (&self->address, options->address, error) ||
-      !choose_framing (self, options->framing, &format->framing, error))
+  if (!asab_log_syslog_address_init (&self->address, options->address, error))
     return FALSE;
+  if (!asab_log_syslog_choose_framing (options->framing, format->style, self->address.transport, &format->framing))
+    {
+      g_set_error (error, ASAB_CONFIG_ERROR, ASAB_CONFIG_ERROR_INVALID_VALUE, _("“%s” is no framing of syslog"),
+                   options->framing);
+      return FALSE;
+    }
 
   format->is_local = asab_log_syslog_address_is_local (&self->address);
   format->max_length = buffer_size / 4;
   if (asab_log_syslog_address_is_datagram (&self->address))
     format->max_length = MIN (format->max_length, MAX_DATAGRAM);
   asab_log_spool_init (&self->spool, buffer_size);
-  self->tls_files.ca_file = dup_path (options->tls_files.ca_file);
-  self->tls_files.certificate_file = dup_path (options->tls_files.certificate_file);
-  self->tls_files.key_file = dup_path (options->tls_files.key_file);
+  asab_log_tls_files_init (&self->tls_files, &options->tls_files);
 
-  return self->address.transport != ASAB_LOG_SYSLOG_TLS || check_tls_files (&self->tls_files, error);
+  return self->address.transport != ASAB_LOG_SYSLOG_TLS || asab_log_tls_files_check (&self->tls_files, error);
 }
 
 /*

@@ -31,8 +31,8 @@ class Port:
 
     def __init__(self, kind):
         self.socket = socket.socket(socket.AF_INET, kind)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(('127.0.0.1', 0))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # not earlier: the port is not for everybody
         self.number = self.socket.getsockname()[1]
         if kind == socket.SOCK_DGRAM:
             self.socket.connect(('127.0.0.1', 1))
