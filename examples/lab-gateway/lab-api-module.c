@@ -11,7 +11,7 @@
 
 #define PAGE "/asab/lab-gateway/index.html"
 #define MAX_LIMIT 1000
-#define MAX_WAIT 60
+#define MAX_WAIT 50
 
 /**
  * LabApiModule:

@@ -114,9 +114,17 @@ cut_torn_line (LabJournal   *self,
 {
   const char *text = g_mapped_file_get_contents (file);
   gsize size = g_mapped_file_get_length (file);
-  gboolean has_end = size > 0 && text[size - 1] == '\n';
-  const char *last = find_line (text, text + size - (has_end ? 1 : 0));
-  g_autoptr(GVariant) entry = has_end ? parse_line (last, (gsize) (text + size - 1 - last)) : NULL;
+  gboolean has_end;
+  const char *last;
+  g_autoptr(GVariant) entry = NULL;
+
+  if (size == 0)
+    return TRUE;
+
+  has_end = text[size - 1] == '\n';
+  last = find_line (text, text + size - (has_end ? 1 : 0));
+  if (has_end)
+    entry = parse_line (last, (gsize) (text + size - 1 - last));
 
   self->size = entry != NULL ? (goffset) size : last - text;
   if (self->size == (goffset) size)
@@ -157,8 +165,8 @@ lab_journal_foreach (LabJournal      *self,
   const char *text, *end, *line;
   guint n_damaged = 0;
 
-  if (file == NULL)
-    return FALSE;
+  if (file == NULL || self->size == 0)
+    return file != NULL;
 
   text = g_mapped_file_get_contents (file);
   end = text + self->size;

@@ -207,7 +207,7 @@ class LongPoll(GatewayCase):
         """The answer comes with the next result, not with the end of the time."""
         self.send(*message('A-1'))
         answers = []
-        poll = threading.Thread(target=lambda: answers.append(self.gateway.ask('/api/results?after=1&wait=60')))
+        poll = threading.Thread(target=lambda: answers.append(self.gateway.ask('/api/results?after=1&wait=50')))
         began = time.monotonic()
         poll.start()
         self.send(*message('A-2'))
@@ -229,7 +229,7 @@ class LongPoll(GatewayCase):
         self.assertEqual([result['id'] for result in self.gateway.results('?after=2')], [3, 4, 5])
 
     def test_bad_numbers(self):
-        for query in ('after=-1', 'after=x', 'limit=1001', 'wait=61', 'wait=1.5'):
+        for query in ('after=-1', 'after=x', 'limit=1001', 'wait=51', 'wait=1.5'):
             status, answer = self.gateway.ask(f'/api/results?{query}')
             self.assertEqual(status, 400, query)
             self.assertIn(query.split('=')[0], answer['message'])
@@ -484,7 +484,7 @@ class Life(GatewayCase):
         """Neither an analyser that is idle nor a browser that waits for results delays the end."""
         self.connect()
         polls = []
-        poll = threading.Thread(target=lambda: polls.append(self.gateway.ask('/api/results?wait=60')))
+        poll = threading.Thread(target=lambda: polls.append(self.gateway.ask('/api/results?wait=50')))
         poll.start()
         self.assertEqual(self.gateway.ask('/health')[0], 200)
         began = time.monotonic()
