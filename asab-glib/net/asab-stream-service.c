@@ -21,7 +21,8 @@ asab_stream_service_declare (AsabComponent *component,
                                     type);
 }
 
-/* Sets an object up from the section of its component; an address that is given counts more than that of the section. */
+/* Sets an object up from the section of its component; an address that is given counts more than that of the
+ * section. */
 gboolean
 asab_stream_service_set_up (AsabComponent  *component,
                             GObject        *object,

@@ -90,6 +90,61 @@ void test_service () {
   assert_true (app.get_service ("counter") == counter);
 }
 
+class Shouter : Asab.AsyncChat {
+  construct {
+    set_terminator ("\n");
+  }
+
+  public override bool found_terminator () throws Error {
+    return push_text (take_line ().up () + "\n");
+  }
+}
+
+class Asker : Asab.AsyncChat {
+  public string? answer;
+
+  construct {
+    set_terminator ("\n");
+  }
+
+  public override bool handle_connect () throws Error {
+    return push_text ("hello\n");
+  }
+
+  public override bool found_terminator () throws Error {
+    answer = take_line ();
+
+    return true;
+  }
+}
+
+void test_stream_client () {
+  var server = new Asab.StreamServer (typeof (Shouter));
+  var client = new Asab.StreamClient (typeof (Asker));
+  Asker? asker = null;
+
+  client.connected.connect (channel => asker = (Asker) channel);
+  try {
+    server.listen = "127.0.0.1 0";
+    server.start ();
+    client.address = server.dup_addresses ()[0];
+    client.start ();
+  } catch (Error e) {
+    error (e.message);
+  }
+
+  while (asker == null || asker.answer == null)
+    MainContext.default ().iteration (true);
+  assert_cmpstr (asker.answer, CompareOperator.EQ, "HELLO");
+
+  var client_stopped = client.stop ();
+  while (!client_stopped.is_done ())
+    MainContext.default ().iteration (true);
+  var server_stopped = server.stop ();
+  while (!server_stopped.is_done ())
+    MainContext.default ().iteration (true);
+}
+
 int main (string[] args) {
   Test.init (ref args);
   Test.add_func ("/vala/wait", test_wait);
@@ -97,6 +152,7 @@ int main (string[] args) {
   Test.add_func ("/vala/bus", test_bus);
   Test.add_func ("/vala/config", test_config);
   Test.add_func ("/vala/service", test_service);
+  Test.add_func ("/vala/stream-client", test_stream_client);
 
   return Test.run ();
 }
