@@ -15,6 +15,7 @@
 
 #include "asab-stream-client-private.h"
 
+#include "asab-address-private.h"
 #include "asab-protocol-private.h"
 
 #include <asab-glib/async/asab-fiber.h>
@@ -115,6 +116,28 @@ make_channel (AsabStreamClient  *self,
   return asab_protocol_check_made (channel, error) ? g_steal_pointer (&channel) : NULL;
 }
 
+/* Has the channel shake hands as soon as it has a connection. */
+static gboolean
+start_tls (AsabStreamClient  *self,
+           AsabDispatcher    *channel,
+           GError           **error)
+{
+  g_autoptr(GSocketConnectable) peer = NULL;
+  const char *identity = self->server_identity;
+
+  peer = asab_address_parse_peer (self->address, 0, error);
+  if (peer == NULL)
+    return FALSE;
+  if (identity == NULL && G_IS_NETWORK_ADDRESS (peer))
+    identity = g_network_address_get_hostname (G_NETWORK_ADDRESS (peer));
+  if (asab_dispatcher_start_tls_client (channel, self->tls, identity, error))
+    return TRUE;
+
+  g_prefix_error (error, "“%s”: ", self->address);
+
+  return FALSE;
+}
+
 static void
 retry_cb (AsabTimeout *timeout)
 {
@@ -126,6 +149,12 @@ retry_cb (AsabTimeout *timeout)
   if (self->state != ASAB_CLIENT_WAITING || asab_timeout_is_started (timeout))
     return; /* the factory has stopped the client, or started it again */
   if (channel == NULL)
+    {
+      retry_later (self, error->message);
+      return;
+    }
+
+  if (self->tls != NULL && !start_tls (self, channel, &error))
     {
       retry_later (self, error->message);
       return;

@@ -7,6 +7,7 @@
 #include <asab-glib/net/asab-channel-map-private.h>
 #include <asab-glib/net/asab-dispatcher-private.h>
 #include <asab-glib/net/asab-stream-client.h>
+#include <asab-glib/net/asab-tls-context.h>
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,8 @@ struct _AsabStreamClient
   double jitter;              /* the share of a delay that is left to chance */
   double idle_timeout;        /* 0: none */
   double stop_timeout;
+  AsabTlsContext *tls;        /* (owned) (nullable) */
+  char *server_identity;      /* (owned) (nullable): NULL for the host of the address */
 
   AsabClientState state;
   AsabDispatcherOwner owner;
@@ -63,11 +66,16 @@ void asab_stream_client_begin             (AsabStreamClient *self);
 void asab_stream_client_forget_attempt    (AsabStreamClient *self);
 void asab_stream_client_give_up           (AsabStreamClient *self);
 
+/* Starting and stopping */
+
+void asab_stream_client_init_run          (AsabStreamClient *self);
+void asab_stream_client_fail_waiting      (AsabStreamClient *self);
+void asab_stream_client_finish_stopping   (AsabStreamClient *self);
+
 /* What the connection tells */
 
 void asab_stream_client_emit_connected    (AsabStreamClient *self);
 void asab_stream_client_emit_disconnected (AsabStreamClient *self,
                                            const GError     *error);
-void asab_stream_client_finish_stopping   (AsabStreamClient *self);
 
 G_END_DECLS

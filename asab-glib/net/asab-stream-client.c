@@ -4,14 +4,6 @@
 
 #include "asab-stream-client-private.h"
 
-#include "asab-address-private.h"
-#include "asab-protocol-private.h"
-
-#include <asab-glib/async/asab-future-set.h>
-#include <asab-glib/core/asab-error.h>
-
-#include <glib/gi18n-lib.h>
-
 #define DEFAULT_CONNECT_TIMEOUT 10
 #define DEFAULT_MIN_DELAY 0.5
 #define DEFAULT_MAX_DELAY 60
@@ -49,6 +41,8 @@ typedef enum
   PROP_JITTER,
   PROP_IDLE_TIMEOUT,
   PROP_STOP_TIMEOUT,
+  PROP_TLS,
+  PROP_SERVER_IDENTITY,
   PROP_CHANNEL,
 } AsabStreamClientProperty;
 
@@ -61,132 +55,6 @@ typedef enum
 } AsabStreamClientSignal;
 
 static guint signals[SIGNAL_DISCONNECTED + 1];
-
-/* Starting and stopping */
-
-/**
- * asab_stream_client_start:
- * @self: a client
- * @error: return location for an error
- *
- * Begins to connect. That nobody answers is no error: the client tries again.
- *
- * Returns: true if the client is running
- */
-gboolean
-asab_stream_client_start (AsabStreamClient  *self,
-                          GError           **error)
-{
-  g_autoptr(GSocketConnectable) peer = NULL;
-
-  g_return_val_if_fail (ASAB_IS_STREAM_CLIENT (self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  if (self->state != ASAB_CLIENT_STOPPED)
-    {
-      g_set_error_literal (error, ASAB_ERROR, ASAB_ERROR_ALREADY_STARTED, _("The client is running already"));
-      return FALSE;
-    }
-
-  peer = asab_address_parse_peer (self->address != NULL ? self->address : "", 0, error);
-  if (peer == NULL)
-    return FALSE;
-
-  asab_stream_client_begin (self);
-
-  return TRUE;
-}
-
-static void
-fail_waiting (AsabStreamClient *self)
-{
-  g_autoptr(AsabPromise) connected = g_steal_pointer (&self->connected);
-
-  if (connected != NULL)
-    asab_promise_reject_literal (connected, ASAB_ERROR, ASAB_ERROR_CLOSED, _("The client was stopped"));
-}
-
-static void
-drain_cb (AsabTimeout *timeout)
-{
-  AsabStreamClient *self = (AsabStreamClient *) ((guint8 *) timeout - G_STRUCT_OFFSET (AsabStreamClient, drain));
-  g_autoptr(AsabDispatcher) channel = g_object_ref (self->channel);
-
-  g_message ("“%s”: The connection did not come to an end", self->address);
-  asab_dispatcher_close (channel);
-}
-
-/* The channel has come to its end. */
-void
-asab_stream_client_finish_stopping (AsabStreamClient *self)
-{
-  g_autoptr(AsabPromise) stopped = g_steal_pointer (&self->stopped);
-
-  asab_timeout_stop (&self->drain, self->context);
-  self->state = ASAB_CLIENT_STOPPED;
-  asab_promise_resolve (stopped, NULL);
-  g_object_unref (self);
-}
-
-/* Has the channel come to its end; until then the client stays. */
-static AsabFuture *
-drain (AsabStreamClient *self)
-{
-  g_autoptr(AsabDispatcher) channel = g_object_ref (self->channel);
-  AsabFuture *future;
-
-  self->state = ASAB_CLIENT_STOPPING;
-  self->stopped = asab_promise_new ();
-  future = asab_future_ref (asab_promise_get_future (self->stopped));
-  g_object_ref (self);
-  asab_timeout_start (&self->drain, self->context, self->stop_timeout);
-  asab_stream_client_forget_attempt (self);
-  asab_protocol_dismiss (channel);
-
-  return future;
-}
-
-/**
- * asab_stream_client_stop:
- * @self: a client
- *
- * Stops connecting, or has the connection come to its end: an [class@AsyncChat] sends what it has to send, others are
- * closed. What has not ended within [property@StreamClient:stop-timeout] is closed too. Who waits for a connection gets
- * the error %ASAB_ERROR_CLOSED.
- *
- * Returns: (transfer full): a future without a value, resolved when there is no connection
- */
-AsabFuture *
-asab_stream_client_stop (AsabStreamClient *self)
-{
-  g_return_val_if_fail (ASAB_IS_STREAM_CLIENT (self), NULL);
-
-  fail_waiting (self);
-  if (self->stopped != NULL)
-    return asab_future_ref (asab_promise_get_future (self->stopped));
-  if (self->channel != NULL && asab_dispatcher_is_connected (self->channel))
-    return drain (self);
-
-  asab_stream_client_give_up (self);
-
-  return asab_future_new_resolved (NULL);
-}
-
-/**
- * asab_stream_client_is_running:
- * @self: a client
- *
- * Tells whether the client is connected, or tries to be.
- *
- * Returns: true if it was started, and not stopped
- */
-gboolean
-asab_stream_client_is_running (AsabStreamClient *self)
-{
-  g_return_val_if_fail (ASAB_IS_STREAM_CLIENT (self), FALSE);
-
-  return self->state != ASAB_CLIENT_STOPPED && self->state != ASAB_CLIENT_STOPPING;
-}
 
 /* The connection */
 
@@ -222,36 +90,6 @@ asab_stream_client_dup_channel (AsabStreamClient *self)
   return self->is_connected ? g_object_ref (self->channel) : NULL;
 }
 
-/**
- * asab_stream_client_wait_connected:
- * @self: a client
- *
- * Waits until there is a connection; also of a client that is yet to be started.
- *
- * Returns: (transfer full): a future of the [class@Dispatcher] that is connected, rejected with %ASAB_ERROR_CLOSED when
- *   the client is stopped before
- */
-AsabFuture *
-asab_stream_client_wait_connected (AsabStreamClient *self)
-{
-  g_autoptr(AsabPromise) promise = NULL;
-
-  g_return_val_if_fail (ASAB_IS_STREAM_CLIENT (self), NULL);
-
-  if (self->is_connected && self->state == ASAB_CLIENT_CONNECTED)
-    {
-      promise = asab_promise_new ();
-      asab_promise_resolve_object (promise, G_OBJECT (self->channel));
-      return asab_future_ref (asab_promise_get_future (promise));
-    }
-
-  /* Who gives up waiting shall not give up for others. */
-  if (self->connected == NULL)
-    self->connected = asab_promise_new ();
-
-  return asab_future_shield (asab_promise_get_future (self->connected));
-}
-
 void
 asab_stream_client_emit_connected (AsabStreamClient *self)
 {
@@ -277,7 +115,8 @@ asab_stream_client_dispose (GObject *object)
   AsabStreamClient *self = ASAB_STREAM_CLIENT (object);
 
   asab_stream_client_give_up (self);
-  fail_waiting (self);
+  asab_stream_client_fail_waiting (self);
+  g_clear_object (&self->tls);
   g_clear_object (&self->map);
 
   G_OBJECT_CLASS (asab_stream_client_parent_class)->dispose (object);
@@ -290,6 +129,7 @@ asab_stream_client_finalize (GObject *object)
 
   if (self->factory_destroy != NULL)
     self->factory_destroy (self->factory_data);
+  g_free (self->server_identity);
   g_free (self->address);
   g_main_context_unref (self->context->context);
 
@@ -329,6 +169,12 @@ asab_stream_client_get_property (GObject    *object,
       break;
     case PROP_STOP_TIMEOUT:
       g_value_set_double (value, self->stop_timeout);
+      break;
+    case PROP_TLS:
+      g_value_set_object (value, self->tls);
+      break;
+    case PROP_SERVER_IDENTITY:
+      g_value_set_string (value, self->server_identity);
       break;
     case PROP_CHANNEL:
       g_value_take_object (value, asab_stream_client_dup_channel (self));
@@ -372,6 +218,13 @@ asab_stream_client_set_property (GObject      *object,
       break;
     case PROP_STOP_TIMEOUT:
       self->stop_timeout = g_value_get_double (value);
+      break;
+    case PROP_TLS:
+      g_set_object (&self->tls, g_value_get_object (value));
+      break;
+    case PROP_SERVER_IDENTITY:
+      g_free (self->server_identity);
+      self->server_identity = g_value_dup_string (value);
       break;
     case PROP_CHANNEL:
     default:
@@ -449,6 +302,23 @@ install_properties (GObjectClass *object_class)
                                                   G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
 
   /**
+   * AsabStreamClient:tls:
+   *
+   * With what the connections are protected by TLS, or %NULL. There is a connection when the handshake is done; one that
+   * fails is a failure like others.
+   */
+  props[PROP_TLS] = g_param_spec_object ("tls", NULL, NULL, ASAB_TYPE_TLS_CONTEXT,
+                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AsabStreamClient:server-identity:
+   *
+   * The name that the certificate of the server has to bear, %NULL for the host of [property@StreamClient:address].
+   */
+  props[PROP_SERVER_IDENTITY] = g_param_spec_string ("server-identity", NULL, NULL, NULL,
+                                                     G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
    * AsabStreamClient:channel: (getter dup_channel)
    *
    * The channel of the connection, %NULL if there is none.
@@ -504,7 +374,7 @@ asab_stream_client_init (AsabStreamClient *self)
   g_main_context_ref (self->context->context);
   self->map = asab_channel_map_dup_default ();
   asab_stream_client_init_connection (self);
-  self->drain.func = drain_cb;
+  asab_stream_client_init_run (self);
   self->connect_timeout = DEFAULT_CONNECT_TIMEOUT;
   self->min_delay = DEFAULT_MIN_DELAY;
   self->max_delay = DEFAULT_MAX_DELAY;
