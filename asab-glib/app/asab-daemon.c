@@ -94,16 +94,6 @@ asab_daemon_free (AsabDaemon *self)
   g_free (self);
 }
 
-/* What the caller does not want to hear of is not for the daemon; one that does not hear cannot be ended. */
-static void
-unblock_signals (void)
-{
-  sigset_t none;
-
-  sigemptyset (&none);
-  pthread_sigmask (SIG_SETMASK, &none, NULL);
-}
-
 /* Waits in the caller's process until the daemon has told how it got on. */
 G_NORETURN static void
 wait_for_word (int   word_fd,
@@ -246,7 +236,6 @@ asab_daemon_start (AsabDaemon  *self,
     return FALSE;
 
   asab_standard_streams_silence (STDIN_FILENO, STDIN_FILENO);
-  unblock_signals ();
   if (plan.pidfile_path != NULL)
     {
       self->pidfile = asab_pidfile_new (plan.pidfile_path, error);

@@ -29,6 +29,7 @@ struct _AsabSignals
   GSource *source; /* (owned): of the eventfd */
   struct sigaction former[G_N_ELEMENTS (watched)];
   struct sigaction former_pipe;
+  sigset_t blocked; /* those that were blocked */
 };
 
 /* What the handler may touch: it runs in any thread at any time. */
@@ -74,6 +75,23 @@ signals_cb (int          fd,
   return G_SOURCE_CONTINUE;
 }
 
+/* Whoever starts a service may have blocked signals, but one that does not hear them could not be ended. */
+static void
+unblock (AsabSignals *self)
+{
+  sigset_t mask;
+
+  pthread_sigmask (SIG_BLOCK, NULL, &mask);
+  sigemptyset (&self->blocked);
+  for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
+    {
+      if (sigismember (&mask, watched[i]))
+        sigaddset (&self->blocked, watched[i]);
+    }
+
+  pthread_sigmask (SIG_UNBLOCK, &self->blocked, NULL);
+}
+
 /*
  * asab_signals_new:
  * @func: called for each signal
@@ -105,6 +123,7 @@ asab_signals_new (AsabSignalFunc func,
   sigemptyset (&action.sa_mask);
   for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
     sigaction (watched[i], &action, &self->former[i]);
+  unblock (self);
 
   /* A peer that goes away is an error of write(), not the end of a server. */
   action.sa_handler = SIG_IGN;
@@ -116,6 +135,7 @@ asab_signals_new (AsabSignalFunc func,
 void
 asab_signals_free (AsabSignals *self)
 {
+  pthread_sigmask (SIG_BLOCK, &self->blocked, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
     sigaction (watched[i], &self->former[i], NULL);
   sigaction (SIGPIPE, &self->former_pipe, NULL);

@@ -186,7 +186,9 @@ class Background(DaemonCase):
         self.assertEqual((outcome.returncode, outcome.stderr), (0, ''))
 
     def test_blocked_signals(self):
-        self.start(preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)))
+        """Nor is what they block, but for signals that the program may wait for in its own way."""
+        pid = self.start(preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)))
+        self.assertTrue(int(read_status(pid)['SigBlk'], 16) & 1 << signal.SIGUSR1 - 1)
         outcome = self.call('-k')
         self.assertEqual((outcome.returncode, outcome.stderr), (0, ''))
 
