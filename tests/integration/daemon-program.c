@@ -13,11 +13,31 @@ has (AsabApplication *application,
   return asab_config_get_boolean (asab_application_get_config (application), "test", flag, NULL);
 }
 
+/* Waits until somebody writes to the pipe that the configuration names. */
+static gboolean
+wait_at_gate (AsabApplication  *application,
+              GError          **error)
+{
+  g_autofree char *path = asab_config_get_string (asab_application_get_config (application), "test", "gate", NULL);
+  g_autoptr(GFile) gate = NULL;
+  g_autofree char *contents = NULL;
+
+  if (path == NULL)
+    return TRUE;
+
+  gate = g_file_new_for_path (path);
+  g_file_load_contents_async (gate, ASAB_READY);
+
+  return g_file_load_contents_finish (gate, ASAB_RESULT, &contents, NULL, NULL, error);
+}
+
 static gboolean
 begin (AsabApplication  *application,
        GError          **error)
 {
   g_print ("beginning\n");
+  if (!wait_at_gate (application, error))
+    return FALSE;
   if (has (application, "crash"))
     abort ();
   if (has (application, "leave"))

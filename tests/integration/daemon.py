@@ -178,6 +178,38 @@ class Background(DaemonCase):
         self.start('-l', 'here.log', cwd=self.folder.path)
         self.assertTrue((self.folder / 'here.log').exists())
 
+    def open_gate(self, gate):
+        with gate.open('w') as file:
+            file.write('open')
+
+    def start_at_gate(self):
+        """Starts a daemon whose init-time lasts until the gate is opened."""
+        gate, log = self.folder / 'gate', self.folder / 'test.log'
+        os.mkfifo(gate)
+        self.configure(test=f'gate = {gate}\n[logging:file]\npath = {log}\n')
+        caller = subprocess.Popen([PROGRAM, '-v', '-c', self.configuration, '-d'], env=environment(),
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(caller.wait)
+        self.addCleanup(caller.kill)
+        wait_until(lambda: log.exists() and 'is initializing' in log.read_text())
+        return caller, gate, log
+
+    def test_return(self):
+        """The caller has its terminal back when the daemon has come to run-time, not earlier."""
+        caller, gate, _ = self.start_at_gate()
+        self.assertIsNone(caller.poll())
+        self.open_gate(gate)
+        self.assertEqual(caller.wait(TIMEOUT), 0)
+
+    def test_impatient_caller(self):
+        """The daemon goes on when nobody waits for it any longer."""
+        caller, gate, log = self.start_at_gate()
+        caller.kill()
+        caller.wait()
+        self.open_gate(gate)
+        wait_until(lambda: 'is running' in log.read_text())
+        self.assertEqual(self.call('-k').returncode, 0)
+
     def test_ignored_signals(self):
         """What nohup and shells let their children ignore is not for the daemon."""
         ignored = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
