@@ -304,8 +304,8 @@ install_properties (GObjectClass *object_class)
   /**
    * AsabStreamClient:tls:
    *
-   * With what the connections are protected by TLS, or %NULL. There is a connection when the handshake is done; one that
-   * fails is a failure like others.
+   * With what the connections are protected by TLS, or %NULL. There is a connection when the handshake is done; one
+   * that fails is a failure like others.
    */
   props[PROP_TLS] = g_param_spec_object ("tls", NULL, NULL, ASAB_TYPE_TLS_CONTEXT,
                                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
