@@ -160,8 +160,8 @@ static char uv_buffer[65536];
 
 static void
 lend_buffer_cb (uv_handle_t *handle G_GNUC_UNUSED,
-             size_t       size G_GNUC_UNUSED,
-             uv_buf_t    *buffer)
+                size_t       size G_GNUC_UNUSED,
+                uv_buf_t    *buffer)
 {
   *buffer = uv_buf_init (uv_buffer, sizeof uv_buffer);
 }
@@ -175,8 +175,8 @@ free_cb (uv_handle_t *handle)
 /* The socket nearly always takes it at once; what it does not would go to a request. */
 static void
 echo_cb (uv_stream_t    *stream,
-            gssize          size,
-            const uv_buf_t *buffer)
+         gssize          size,
+         const uv_buf_t *buffer)
 {
   uv_buf_t answer = uv_buf_init (buffer->base, (guint) MAX (size, 0));
 
@@ -186,7 +186,7 @@ echo_cb (uv_stream_t    *stream,
 
 static void
 accept_cb (uv_stream_t *listener,
-                  int          status G_GNUC_UNUSED)
+           int          status G_GNUC_UNUSED)
 {
   Connection *connection = g_new (Connection, 1);
 
