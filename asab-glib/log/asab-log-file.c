@@ -70,14 +70,15 @@ report_failure (AsabLogFile *self,
   self->is_failing = TRUE;
 }
 
+/* If there is no room to tell it, it is told after another batch. */
 static void
 report_recovery (AsabLogFile *self)
 {
-  if (!self->is_failing)
+  if (!self->is_failing ||
+      !asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING,
+                               "The log file “%s” can be written again; %u records were lost", self->path, self->n_lost))
     return;
 
-  asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "The log file “%s” can be written again; %u records were lost",
-                          self->path, self->n_lost);
   self->is_failing = FALSE;
   self->n_lost = 0;
 }

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 void     asab_log_writer_set_target       (AsabLogTargetKind  kind,
                                            AsabLogTarget     *target);
+gboolean asab_log_writer_has_target       (AsabLogTargetKind  kind);
 gboolean asab_log_writer_wants_fields     (void);
 gboolean asab_log_writer_report           (AsabLogSeverity    severity,
                                            const char        *format,

@@ -27,7 +27,7 @@ static GThread *owner; /* (atomic): who holds the lock */
 static GPrivate helper = G_PRIVATE_INIT (NULL);
 static AsabLogTarget *targets[ASAB_LOG_N_TARGETS]; /* (owned) (nullable): under the lock */
 static gboolean wants_fields; /* (atomic) */
-static gboolean has_console;  /* (atomic) */
+static int present;           /* (atomic): the bits of the kinds of targets that there are */
 static gboolean stands_still; /* (atomic): nothing was written for so long that records are dropped */
 static int n_dropped;         /* (atomic): since that was told */
 
@@ -164,6 +164,12 @@ asab_log_writer_stands_still (void)
   return g_atomic_int_get (&stands_still);
 }
 
+gboolean
+asab_log_writer_has_target (AsabLogTargetKind kind)
+{
+  return (g_atomic_int_get (&present) & 1 << kind) != 0;
+}
+
 /* A program must not be ended because nobody reads what it complains about. */
 static void
 print_error (const char *message)
@@ -192,7 +198,7 @@ asab_log_writer_report (AsabLogSeverity  severity,
                         ...)
 {
   g_auto(AsabLogPacker) packer;
-  gboolean is_heard = g_atomic_int_get (&has_console);
+  gboolean is_heard = asab_log_writer_has_target (ASAB_LOG_TARGET_CONSOLE);
   guint64 blocked_at;
   va_list arguments;
 
@@ -245,6 +251,7 @@ asab_log_writer_set_target (AsabLogTargetKind  kind,
 {
   AsabLogTarget *former;
   gboolean wants = FALSE;
+  int kinds = 0;
 
   begin_writing ();
   write_records ();
@@ -252,9 +259,12 @@ asab_log_writer_set_target (AsabLogTargetKind  kind,
   finish_target (former);
   targets[kind] = target;
   for (gsize i = 0; i < ASAB_LOG_N_TARGETS; i++)
-    wants |= targets[i] != NULL && targets[i]->wants_fields;
+    {
+      kinds |= targets[i] != NULL ? 1 << i : 0;
+      wants |= targets[i] != NULL && targets[i]->wants_fields;
+    }
+  g_atomic_int_set (&present, kinds);
   g_atomic_int_set (&wants_fields, wants);
-  g_atomic_int_set (&has_console, targets[ASAB_LOG_TARGET_CONSOLE] != NULL);
   end_writing ();
 
   if (former != NULL)
@@ -343,7 +353,7 @@ asab_log_writer_unlock (void)
   g_mutex_unlock (&lock);
 }
 
-/* In a child, whose parent goes on to write: whoever had the lock is not here, and what the targets have is not ours. */
+/* In a child, whose parent goes on to write what the targets have. Whoever has the lock is not here. */
 void
 asab_log_writer_leave (gboolean is_locked)
 {

@@ -401,7 +401,7 @@ asab_log_reopen (void)
 {
   g_auto(AsabLogPacker) packer;
 
-  if (asab_log_writer_get_fd (ASAB_LOG_TARGET_FILE) >= 0)
+  if (asab_log_writer_has_target (ASAB_LOG_TARGET_FILE))
     asab_log_info ("Rotating log files");
   asab_log_packer_init (&packer, ASAB_LOG_SEVERITY_WARNING, 0, NULL); /* so that it is not dropped */
   asab_log_packer_add_message (&packer, "", 0);

@@ -283,6 +283,20 @@ class LogTest(unittest.TestCase):
         process = self.start('[test]\nend_at=1\n')
         self.assertNotIn('\033', process.communicate()[1])
 
+    def test_reload(self):
+        """SIGHUP changes what is logged, unless it makes no sense: then nothing changes."""
+        process = self.start()
+        self.wait_for_number(self.log)
+        process.send_signal(signal.SIGHUP)
+        self.folder.configure('[logging]\nlevels=\n  asab INFO\n')
+        wait_until(lambda: process.send_signal(signal.SIGHUP) or ' INFO asab Rotating log files\n' in read(self.log))
+        self.folder.configure('[logging]\nlevels=\n  root LOUD\n')
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: '“root LOUD” is not a log domain and a level' in read(self.log))
+        end = numbers(self.log)[-1]
+        wait_until(lambda: numbers(self.log)[-1] > end)
+        self.assertGreater(numbers_in(self.stop(process))[-1], end)
+
     def test_cannot_open(self):
         self.log = self.folder.path
         process = self.start()

@@ -22,8 +22,9 @@ _LEVELS = (
     (logging.INFO, GLib.LogLevelFlags.LEVEL_INFO),
 )
 
-# What each record has.
-_ATTRIBUTES = {*logging.makeLogRecord({}).__dict__, '_struct_data', 'asctime', 'message'}
+# What each record has, and what it may have.
+_ALWAYS = frozenset(logging.makeLogRecord({}).__dict__)
+_ATTRIBUTES = _ALWAYS | {'_struct_data', 'asctime', 'message'}
 
 _named = set()  # loggers with levels of the library
 
@@ -43,6 +44,8 @@ def _to_text(value):
 
 def _get_data(record):
     """Structured data: what was given as struct_data, and as extra."""
+    if len(record.__dict__) == len(_ALWAYS):
+        return {}
     extra = {name: value for name, value in record.__dict__.items() if name not in _ATTRIBUTES}
     return {**extra, **record.__dict__.get('_struct_data', {})}
 
