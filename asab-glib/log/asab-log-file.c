@@ -74,13 +74,13 @@ report_failure (AsabLogFile *self,
 static void
 report_recovery (AsabLogFile *self)
 {
-  if (!self->is_failing ||
-      !asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING,
-                               "The log file “%s” can be written again; %u records were lost", self->path, self->n_lost))
-    return;
-
-  self->is_failing = FALSE;
-  self->n_lost = 0;
+  if (self->is_failing &&
+      asab_log_writer_report (ASAB_LOG_SEVERITY_WARNING, "The log file “%s” can be written again; %u records were lost",
+                              self->path, self->n_lost))
+    {
+      self->is_failing = FALSE;
+      self->n_lost = 0;
+    }
 }
 
 static void
