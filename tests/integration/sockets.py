@@ -217,7 +217,7 @@ class BadManners(SocketsCase):
 
     def test_half_open(self):
         """A peer that is stopped does nothing any more, not even close."""
-        server = self.serve(idle_timeout=0.2)
+        server = self.serve(idle_timeout=1)
         with subprocess.Popen([tool('nc', 'netcat-openbsd'), '127.0.0.1', str(server.port)],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE) as stranger:
             stranger.stdin.write(b'hello\n')
