@@ -623,6 +623,26 @@ test_half_open (AsyncFixture  *fixture,
   stop_server (fixture, server);
 }
 
+/* Idle time that is not to be limited any more ends nothing. */
+static void
+test_idle_timeout_unset (AsyncFixture  *fixture,
+                         gconstpointer  data G_GNUC_UNUSED)
+{
+  AsabStreamServer *server = start_server ("127.0.0.1 0");
+  g_autofree char *address = get_address (server);
+  AsabStreamClient *client = new_client (address);
+
+  g_object_set (client, "idle-timeout", 10.0, NULL);
+  start_client (client);
+  wait_connected (fixture, client);
+  g_object_set (client, "idle-timeout", 0.0, NULL);
+  async_advance (fixture, 20);
+  g_assert_true (asab_stream_client_is_connected (client));
+  stop_client (fixture, client);
+  async_assert_trace (fixture, "disconnected ");
+  stop_server (fixture, server);
+}
+
 static void
 test_unknown_host (AsyncFixture  *fixture,
                    gconstpointer  data G_GNUC_UNUSED)
@@ -832,6 +852,7 @@ add_tests (void)
   async_test_add ("/asab/stream-client/reset-before-accept", test_reset_before_accept);
   async_test_add ("/asab/stream-client/failing-handler", test_failing_handler);
   async_test_add ("/asab/stream-client/half-open", test_half_open);
+  async_test_add ("/asab/stream-client/idle-timeout-unset", test_idle_timeout_unset);
   async_test_add ("/asab/stream-client/unknown-host", test_unknown_host);
   async_test_add ("/asab/stream-client/connect-timeout", test_connect_timeout);
   async_test_add ("/asab/stream-client/stop-early", test_stop_early);

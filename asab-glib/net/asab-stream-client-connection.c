@@ -184,7 +184,8 @@ idle_cb (AsabTimeout *timeout)
   gint64 idle = asab_context_get_time (self->context) - self->last_event;
   g_autoptr(AsabDispatcher) channel = NULL;
 
-  if (idle < (gint64) (self->idle_timeout * G_USEC_PER_SEC))
+  /* The property may be another one than when this was scheduled. */
+  if (self->idle_timeout <= 0 || idle < (gint64) (self->idle_timeout * G_USEC_PER_SEC))
     {
       schedule_idle (self);
       return;
