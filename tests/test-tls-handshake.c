@@ -338,6 +338,33 @@ test_refused (AsyncFixture  *fixture G_GNUC_UNUSED,
 
 /* The end */
 
+/* At each step of the main loop, so that all states are met. */
+static void
+test_close_in_handshake (AsyncFixture  *fixture G_GNUC_UNUSED,
+                         gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr(AsabTlsContext) server_context = new_server_context ();
+  g_autoptr(AsabTlsContext) context = new_client_context ();
+
+  for (guint n_steps = 0; n_steps < 12; n_steps++)
+    {
+      PeerServer server = { .sample.is_echo = FALSE };
+      Peer *client;
+
+      peer_server_start (&server, server_context);
+      client = peer_connect (&server, context);
+      for (guint i = 0; i < n_steps && !asab_dispatcher_is_secure (ASAB_DISPATCHER (client)); i++)
+        g_main_context_iteration (fixture->context, TRUE);
+      if (n_steps % 2 == 0)
+        asab_dispatcher_close (ASAB_DISPATCHER (client));
+      else
+        asab_channel_map_close_all (asab_dispatcher_get_map (ASAB_DISPATCHER (client)));
+      peer_free (client);
+      peer_server_stop (&server);
+      peer_wait_end ();
+    }
+}
+
 static void
 test_many_clients (AsyncFixture  *fixture G_GNUC_UNUSED,
                    gconstpointer  data G_GNUC_UNUSED)
@@ -405,6 +432,7 @@ add_tests (void)
   async_test_add ("/asab/tls-handshake/server-certificate", test_server_certificate);
   async_test_add ("/asab/tls-handshake/client-certificate", test_client_certificate);
   async_test_add ("/asab/tls-handshake/refused", test_refused);
+  async_test_add ("/asab/tls-handshake/close-in-handshake", test_close_in_handshake);
   async_test_add ("/asab/tls-handshake/many-clients", test_many_clients);
   async_test_add ("/asab/tls-handshake/drain", test_drain);
 }
