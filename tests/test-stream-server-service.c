@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "program.h"
+#include "tls-files.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -237,6 +238,29 @@ settings_program (int    argc,
   return asab_run (argc, argv, .initialize = add_service, .main = settings_main);
 }
 
+static gboolean
+tls_main (AsabApplication  *application,
+          GError          **error G_GNUC_UNUSED)
+{
+  g_autoptr(AsabStreamServer) server = dup_server (application);
+  g_autoptr(AsabTlsContext) context = NULL;
+  AsabTlsVerifyMode mode;
+
+  g_object_get (server, "tls", &context, NULL);
+  g_object_get (context, "verify-mode", &mode, NULL);
+  g_print ("TLS, mode %d\n", mode);
+  asab_application_stop (application, 0);
+
+  return TRUE;
+}
+
+static int
+tls_program (int    argc,
+             char **argv)
+{
+  return asab_run (argc, argv, .initialize = add_service, .main = tls_main);
+}
+
 /* The client says nothing, so that it is left. */
 static gboolean
 idle_main (AsabApplication  *application,
@@ -295,6 +319,35 @@ test_settings (void)
 }
 
 static void
+test_tls (void)
+{
+  g_auto(ProgramResult) result = PROGRAM_RESULT_INIT;
+  g_autofree char *cert = tls_files_path ("server.crt");
+  g_autofree char *key = tls_files_path ("server.key");
+  g_autofree char *config = g_strdup_printf ("[echo]\nlisten=127.0.0.1 0\ncert=%s\nkey=%s\nverify_mode=none\n",
+                                             cert, key);
+
+  run_with (&result, "tls", config);
+  program_assert (&result, 0, "TLS, mode 1\nterminate\n");
+  g_assert_cmpstr (result.errors, ==, "");
+}
+
+/* A server that was meant to be protected does not start without. */
+static void
+test_bad_tls (void)
+{
+  g_auto(ProgramResult) result = PROGRAM_RESULT_INIT;
+
+  run_with (&result, "tls", "[echo]\nlisten=127.0.0.1 0\ncert=/no/such.crt\n");
+  program_assert (&result, 1, "");
+  program_assert_errors (&result, "Section “echo”: Key “cert”, file “/no/such.crt”: ");
+
+  run_with (&result, "tls", "[echo]\nlisten=127.0.0.1 0\nverify_mode=required\n");
+  program_assert (&result, 1, "");
+  program_assert_errors (&result, "A TLS server needs a certificate");
+}
+
+static void
 test_idle (void)
 {
   g_auto(ProgramResult) result = PROGRAM_RESULT_INIT;
@@ -337,6 +390,7 @@ main (int    argc,
     { "flood", flood_program },
     { "idle", idle_program },
     { "settings", settings_program },
+    { "tls", tls_program },
   };
   int status;
 
@@ -344,12 +398,18 @@ main (int    argc,
     return status;
 
   g_test_init (&argc, &argv, NULL);
+  tls_files_set_up ();
 
   g_test_add_func ("/asab/stream-server-service/drain", test_drain);
   g_test_add_func ("/asab/stream-server-service/settings", test_settings);
+  g_test_add_func ("/asab/stream-server-service/tls", test_tls);
+  g_test_add_func ("/asab/stream-server-service/bad-tls", test_bad_tls);
   g_test_add_func ("/asab/stream-server-service/idle", test_idle);
   g_test_add_func ("/asab/stream-server-service/bad-address", test_bad_address);
   g_test_add_func ("/asab/stream-server-service/bad-setting", test_bad_setting);
 
-  return g_test_run ();
+  status = g_test_run ();
+  tls_files_tear_down ();
+
+  return status;
 }
