@@ -32,9 +32,9 @@ def become_alone(command):
     sys.exit('This test needs a mount namespace, so root or unprivileged user namespaces')
 
 
-def wait_until(condition):
+def wait_until(condition, timeout=TIMEOUT):
     """Returns what the condition comes to, when that is something."""
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + timeout
     while not (result := condition()):
         if time.monotonic() > deadline:
             raise TimeoutError

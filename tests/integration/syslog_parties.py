@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 
-from processes import environment, run, wait_until
+from processes import TIMEOUT, environment, run, wait_until
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 PACKAGES = pathlib.Path(sys.argv.pop(1))
@@ -144,7 +144,7 @@ class Server:
         """What has arrived from a program."""
         return [record for record in self.read() if record['app'] == app]
 
-    def wait_for(self, app, text):
+    def wait_for(self, app, text, timeout=TIMEOUT):
         n_seen = 0
 
         def has_come():
@@ -152,7 +152,7 @@ class Server:
             news = self.read()[n_seen:]
             n_seen += len(news)
             return any(record['app'] == app and text in record['message'] for record in news)
-        wait_until(has_come)
+        wait_until(has_come, timeout)
 
 
 class Rsyslog(Server):
