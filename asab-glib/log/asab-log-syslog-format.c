@@ -254,6 +254,7 @@ append_new_header (AsabLogSyslogFormat *self,
                    const AsabLogRecord *record)
 {
   gsize start = buffer->length;
+  gsize used;
 
   append_priority (self, buffer, record);
   asab_log_buffer_append (buffer, "1 ", 2);
@@ -267,7 +268,8 @@ append_new_header (AsabLogSyslogFormat *self,
   asab_log_buffer_append_c (buffer, ' ');
   append_message_id (buffer, record);
   asab_log_buffer_append_c (buffer, ' ');
-  append_elements (self, buffer, record, self->max_length - MIN (buffer->length - start + MIN_MESSAGE, self->max_length));
+  used = buffer->length - start + MIN_MESSAGE;
+  append_elements (self, buffer, record, self->max_length - MIN (used, self->max_length));
   asab_log_buffer_append_c (buffer, ' ');
 }
 
