@@ -9,6 +9,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -453,6 +454,28 @@ class Simulator(GatewayCase):
         """A gateway that dies in the middle has not acknowledged all."""
         threading.Timer(0, lambda: (wait_until(lambda: self.gateway.results()), self.gateway.process.kill())).start()
         self.assertEqual(self.simulate('--count', '100000').returncode, 1)
+
+
+class Tls(GatewayCase):
+
+    def setUp(self):
+        folder = self.enterContext(Folder())
+        self.cert, self.key = folder / 'cert.pem', folder / 'key.pem'
+        made = run('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                   '-subj', '/CN=gateway', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2',
+                   '-out', self.cert, '-keyout', self.key)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.gateway = self.start(f'[gateway]\ncert = {self.cert}\nkey = {self.key}\n', folder=folder)
+
+    def test_result(self):
+        with self.gateway.connect(tls=ssl.create_default_context(cafile=self.cert)) as instrument:
+            self.assertEqual(instrument.send_records(*message('A-1')), ALL_ACK)
+        self.assertEqual(self.gateway.values(), [('A-1', 'GLU', '5.4')])
+
+    def test_without_tls(self):
+        """Who does not speak TLS gets no reply of the protocol."""
+        self.assertNotEqual(self.connect().call(), ACK)
+        self.test_result()
 
 
 class Demo(GatewayCase):

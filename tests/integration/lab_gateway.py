@@ -87,16 +87,18 @@ class Gateway:
     def status(self):
         return self.ask('/api/status')[1]
 
-    def connect(self):
-        return Instrument(self.gateway)
+    def connect(self, **options):
+        return Instrument(self.gateway, **options)
 
 
 class Instrument:
     """An analyser that speaks the bytes of the protocol by hand, without the code that is tested."""
 
-    def __init__(self, address):
+    def __init__(self, address, tls=None):
         host, _, port = address.rpartition(':')
         self.socket = socket.create_connection((host, int(port)), TIMEOUT)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
 
     def __enter__(self):
         return self
