@@ -163,6 +163,41 @@ class Strangers(SocketsCase):
         self.assertEqual(outcome.stdout, b'')
 
 
+class TlsStrangers(SocketsCase):
+    """OpenSSL as the client of a server that speaks TLS."""
+
+    FOLDER = pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'net' / 'tls'
+    CERTIFICATE = FOLDER / 'server.pem'
+    AUTHORITY = FOLDER / 'authority.pem'
+    ANSWERED = b'ONE\r\n' + b'~' * 1000000 + b'TWO\r\n'
+
+    def talk(self, server, *options):
+        """A line that is “K” is for the client: it has the keys changed in the middle of the conversation."""
+        command = [tool('openssl', 'openssl'), 's_client', '-brief', '-verify_return_error', '-CAfile', self.AUTHORITY,
+                   '-verify_hostname', 'localhost', '-connect', f'127.0.0.1:{server.port}', *options]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0) as client:
+            client.stdin.write(b'one\n')
+            answer = client.stdout.read(len(b'ONE\r\n'))
+            client.stdin.write(b'K\n')
+            messages = b''.join(iter(client.stderr.readline, b'KEYUPDATE\n'))
+            client.stdin.write(b'flood 1000000\ntwo\n')
+            while len(answer) < len(self.ANSWERED) and (block := client.stdout.read(65536)):
+                answer += block
+            rest, _ = client.communicate(timeout=TIMEOUT)
+        self.assertEqual((answer, rest), (self.ANSWERED, b''), messages)
+        return messages
+
+    def test_openssl(self):
+        server = self.serve(cert=self.CERTIFICATE)
+        messages = self.talk(server)
+        self.assertIn(b'TLSv1.3', messages)
+
+    def test_client_certificate(self):
+        server = self.serve(cert=self.CERTIFICATE, cafile=self.AUTHORITY, verify_mode='required')
+        self.talk(server, '-cert', self.CERTIFICATE)
+
+
 class BadManners(SocketsCase):
 
     def test_byte_by_byte(self):
