@@ -215,12 +215,13 @@ settings_main (AsabApplication  *application,
                GError          **error G_GNUC_UNUSED)
 {
   g_autofree char *address = NULL;
+  g_autoptr(AsabTlsContext) tls = NULL;
   double max_delay;
   double idle_timeout;
 
   g_object_get (get_service (application)->client, "address", &address, "max-delay", &max_delay,
-                "idle-timeout", &idle_timeout, NULL);
-  g_print ("%s, %g s, idle for %g s\n", address, max_delay, idle_timeout);
+                "idle-timeout", &idle_timeout, "tls", &tls, NULL);
+  g_print ("%s, %g s, idle for %g s%s\n", address, max_delay, idle_timeout, tls != NULL ? ", TLS" : "");
   asab_application_stop (application, 0);
 
   return TRUE;
@@ -266,6 +267,9 @@ test_settings (void)
 
   run_with (&result, "settings", "[speaker]\naddress=unix:/nonexistent/socket\nmax_delay=7\nidle_timeout=1m\n");
   program_assert (&result, 0, "unix:/nonexistent/socket, 7 s, idle for 60 s\nterminate\n");
+
+  run_with (&result, "settings", "[speaker]\naddress=unix:/nonexistent/socket\nmax_delay=7\nverify_mode=none\n");
+  program_assert (&result, 0, "unix:/nonexistent/socket, 7 s, idle for 0 s, TLS\nterminate\n");
 }
 
 static void
@@ -281,6 +285,10 @@ test_bad_setting (void)
   program_assert (&result, 1, "");
   program_assert_errors (&result, "Service “speaker” failed to initialize: ");
   program_assert_errors (&result, "min_delay");
+
+  run_with (&result, "settings", "[speaker]\naddress=localhost 7\ncafile=/no/such.crt\n");
+  program_assert (&result, 1, "");
+  program_assert_errors (&result, "/no/such.crt");
 }
 
 int

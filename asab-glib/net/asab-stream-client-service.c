@@ -15,8 +15,8 @@
  *
  * Derive from it, and create the clients when it is initialized. Their settings are in the section of the configuration
  * that bears the name of the service: the keys are the properties of [class@StreamClient], such as `address` and
- * `max_delay`. That a server does not answer keeps nobody from starting. At exit-time all clients are stopped, and the
- * application waits for their connections.
+ * `max_delay`. With those of [class@TlsContext], such as `cafile`, the clients speak TLS. That a server does not answer
+ * keeps nobody from starting. At exit-time all clients are stopped, and the application waits for their connections.
  */
 typedef struct
 {

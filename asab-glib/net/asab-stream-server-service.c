@@ -49,7 +49,6 @@ asab_stream_server_service_notify (GObject    *object,
                                    GParamSpec *pspec)
 {
   asab_stream_service_declare (ASAB_COMPONENT (object), pspec, ASAB_TYPE_STREAM_SERVER);
-  asab_stream_service_declare (ASAB_COMPONENT (object), pspec, ASAB_TYPE_TLS_CONTEXT);
 
   if (G_OBJECT_CLASS (asab_stream_server_service_parent_class)->notify != NULL)
     G_OBJECT_CLASS (asab_stream_server_service_parent_class)->notify (object, pspec);
@@ -115,44 +114,6 @@ asab_stream_server_service_create_server (AsabStreamServerService  *self,
   return asab_stream_server_service_add_server (self, server, addresses, error) ? server : NULL;
 }
 
-/* Whatever is said about TLS means that it is wanted: a server must not do without it by mistake. */
-static gboolean
-is_tls_wanted (AsabConfig *config,
-               const char *section)
-{
-  static const char * const keys[] = { "cert", "key", "key_password", "cafile", "capath", "verify_mode" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    {
-      g_autofree char *value = asab_config_get_string (config, section, keys[i], NULL);
-
-      if (value != NULL && *value != '\0')
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* Has a server speak TLS if the configuration says so, and nobody has seen to it before. */
-static gboolean
-set_up_tls (AsabStreamServerService  *self,
-            AsabStreamServer         *server,
-            GError                  **error)
-{
-  AsabConfig *config = asab_application_get_config (asab_component_get_application (ASAB_COMPONENT (self)));
-  const char *section = asab_component_get_name (ASAB_COMPONENT (self));
-  g_autoptr(AsabTlsContext) context = NULL;
-
-  g_object_get (server, "tls", &context, NULL);
-  if (context != NULL || !is_tls_wanted (config, section))
-    return TRUE;
-
-  context = asab_tls_context_new_from_config (config, section, error);
-  g_object_set (server, "tls", context, NULL);
-
-  return context != NULL;
-}
-
 /**
  * asab_stream_server_service_add_server:
  * @self: a service of an application
@@ -175,7 +136,7 @@ asab_stream_server_service_add_server (AsabStreamServerService  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!asab_stream_service_set_up (ASAB_COMPONENT (self), G_OBJECT (server), "listen", addresses, error) ||
-      !set_up_tls (self, server, error) || !asab_stream_server_start (server, error))
+      !asab_stream_server_start (server, error))
     return FALSE;
 
   g_ptr_array_add (get_private (self)->servers, g_object_ref (server));
