@@ -60,34 +60,59 @@ void     asab_log_site_write      (const AsabLogSite  *site,
                                    const char         *format,
                                    ...) G_GNUC_PRINTF (3, 4);
 
-/* Values of structured data. Keys and texts are borrowed until the record is made. */
+/* Values of structured data. Keys and texts are borrowed until the record is made. They are not made by compound
+ * literals, which the scanner of introspection cannot read, nor a compiler of C++. */
 
 static inline AsabLogValue
 asab_log_text (const char *key,
                const char *text)
 {
-  return (AsabLogValue) { key, 't', { .text = text } };
+  AsabLogValue value;
+
+  value.key = key;
+  value.kind = 't';
+  value.value.text = text;
+
+  return value;
 }
 
 static inline AsabLogValue
 asab_log_number (const char *key,
                  gint64      number)
 {
-  return (AsabLogValue) { key, 'i', { .integer = number } };
+  AsabLogValue value;
+
+  value.key = key;
+  value.kind = 'i';
+  value.value.integer = number;
+
+  return value;
 }
 
 static inline AsabLogValue
 asab_log_real (const char *key,
                double      real)
 {
-  return (AsabLogValue) { key, 'r', { .real = real } };
+  AsabLogValue value;
+
+  value.key = key;
+  value.kind = 'r';
+  value.value.real = real;
+
+  return value;
 }
 
 static inline AsabLogValue
 asab_log_boolean (const char *key,
                   gboolean    is_true)
 {
-  return (AsabLogValue) { key, 'b', { .integer = is_true } };
+  AsabLogValue value;
+
+  value.key = key;
+  value.kind = 'b';
+  value.value.integer = is_true;
+
+  return value;
 }
 
 /**
