@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 #define ASAB_LOG_QUEUE_SIZE (4 * 1024 * 1024)
+#define ASAB_LOG_QUEUE_OUTSIDE (32 * 1024 * 1024) /* what may be outside of the ring */
 #define ASAB_LOG_QUEUE_RESERVE (ASAB_LOG_QUEUE_SIZE / 8) /* for warnings and worse */
 
 /* Callers, any thread */

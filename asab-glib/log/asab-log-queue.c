@@ -8,7 +8,7 @@
  *
  * Both are positions that only grow; their place in the ring is the rest of the division by its size. Records are in
  * one piece, so the end of the ring is padded when the next one does not fit. A record that would take a quarter of the
- * ring stays outside of it, on the heap.
+ * ring stays outside of it, on the heap. There is a bound there too, which only a record may break that is alone.
  *
  * Callers append under a lock, which is held for no longer than a copy takes; they have formatted before. The writer
  * reads from tail to head without the lock, as what is in between does not change, and so does the handler of a signal
@@ -30,6 +30,7 @@ static GCond released;  /* the tail moved, and somebody waits for that */
 static int n_waiting;   /* under the lock */
 static guint64 head;    /* (atomic): written under the lock */
 static guint64 tail;    /* (atomic): written under the lock */
+static gsize outside;   /* bytes outside of the ring, under the lock */
 
 static AsabLogRecord *
 get_place (guint64 position)
@@ -58,8 +59,10 @@ get_padding (gsize size)
   return room < size ? room : 0;
 }
 
+/* @n_outside: the bytes outside of the ring that belong to @record */
 static gboolean
 append (const AsabLogRecord *record,
+        gsize                n_outside,
         guint64             *blocked_at)
 {
   gsize reserve = record->severity <= ASAB_LOG_SEVERITY_WARNING ? 0 : ASAB_LOG_QUEUE_RESERVE;
@@ -68,9 +71,11 @@ append (const AsabLogRecord *record,
 
   g_mutex_lock (&lock);
   padding = get_padding (record->size);
-  has_room = head + padding + record->size - tail <= ASAB_LOG_QUEUE_SIZE - reserve;
+  has_room = head + padding + record->size - tail <= ASAB_LOG_QUEUE_SIZE - reserve &&
+             (n_outside == 0 || outside == 0 || outside + n_outside <= ASAB_LOG_QUEUE_OUTSIDE - reserve);
   if (has_room)
     {
+      outside += n_outside;
       if (padding > 0)
         {
           AsabLogRecord *place = get_place (head); /* the size and the kind fit always */
@@ -103,7 +108,7 @@ append_outside (const AsabLogRecord *record,
   gpointer copy = g_memdup2 (record, record->size);
 
   memcpy (stub.record.text, &copy, sizeof copy);
-  if (append (&stub.record, blocked_at))
+  if (append (&stub.record, record->size, blocked_at))
     return TRUE;
 
   g_free (copy);
@@ -127,7 +132,7 @@ asab_log_queue_push (const AsabLogRecord *record,
   if (G_UNLIKELY (record->size >= ASAB_LOG_QUEUE_SIZE / 4))
     return append_outside (record, blocked_at);
 
-  return append (record, blocked_at);
+  return append (record, 0, blocked_at);
 }
 
 /*
@@ -188,23 +193,29 @@ asab_log_queue_next (guint64 *cursor)
   return NULL;
 }
 
-static void
+/* Returns: how many bytes that were */
+static gsize
 free_outside (guint64 begin,
               guint64 end)
 {
+  gsize size = 0;
+
   while (begin != end)
     {
       AsabLogRecord *record = get_place (begin);
-      gpointer outside;
+      AsabLogRecord *copy;
 
       begin += record->size;
       if (record->kind != ASAB_LOG_RECORD_OUTSIDE)
         continue;
 
       record->kind = ASAB_LOG_RECORD_PADDING; /* from here on nobody follows the pointer */
-      memcpy (&outside, record->text, sizeof outside);
-      g_free (outside);
+      memcpy (&copy, record->text, sizeof copy);
+      size += copy->size;
+      g_free (copy);
     }
+
+  return size;
 }
 
 /*
@@ -216,9 +227,10 @@ free_outside (guint64 begin,
 void
 asab_log_queue_release (guint64 cursor)
 {
-  free_outside (tail, cursor);
+  gsize n_freed = free_outside (tail, cursor);
 
   g_mutex_lock (&lock);
+  outside -= n_freed;
   if (cursor == head)
     {
       cursor = (cursor + MASK) & ~(guint64) MASK;
@@ -246,7 +258,7 @@ asab_log_queue_unlock (void)
 void
 asab_log_queue_reset (void)
 {
-  free_outside (tail, head);
+  outside -= free_outside (tail, head);
   tail = head;
   n_waiting = 0;
   g_cond_init (&released);
