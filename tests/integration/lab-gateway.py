@@ -347,7 +347,7 @@ class Faults(GatewayCase):
             self.gateway.start()
             self.assertEqual(self.specimens(), ['A-1', 'A-2'], torn)
             self.assertEqual(self.journal.read_bytes(), content)
-            self.assertIn('was not written to its end', self.gateway.read_log())
+            wait_until(lambda: 'was not written to its end' in self.gateway.read_log())
             self.gateway.kill()
         self.gateway.start()
         self.assertNotIn('was not written to its end', self.gateway.read_log())
@@ -360,7 +360,7 @@ class Faults(GatewayCase):
         self.journal.write_bytes(self.journal.read_bytes().replace(b'A-2', b'A-7'))
         self.gateway.start()
         self.assertEqual(self.specimens(), ['A-1', 'A-3'])
-        self.assertIn('damaged entries', self.gateway.read_log())
+        wait_until(lambda: 'damaged entries' in self.gateway.read_log())
 
     def test_second_gateway(self):
         other = self.start(folder=self.gateway.folder)
@@ -403,7 +403,7 @@ class FullDisk(GatewayCase):
         self.assertEqual((instrument.call(), instrument.send_frame(1, text)), (ACK, NAK))
         self.assertEqual(self.gateway.ask('/health')[0], 503)
         self.assertGreaterEqual(self.gateway.status()['refused'], 1)
-        self.assertIn('Results cannot be kept', self.gateway.read_log())
+        wait_until(lambda: 'Results cannot be kept' in self.gateway.read_log())
 
         (self.disk / 'filler').unlink()
         self.assertEqual(instrument.send_frame(1, text), ACK)
