@@ -46,9 +46,9 @@ values_init (Values     *self,
     .sd_id = asab_log_section_get_string (config, ASAB_LOG_SECTION, "sd_id"),
     .style = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "format"),
     .tls_files = {
-      .ca_file = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "ca_file"),
-      .certificate_file = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "certificate_file"),
-      .key_file = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "key_file"),
+      .cafile = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "cafile"),
+      .cert = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "cert"),
+      .key = asab_log_section_get_string (config, ASAB_LOG_SYSLOG_SECTION, "key"),
     },
   };
 }

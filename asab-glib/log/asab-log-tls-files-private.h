@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 /* Files for TLS, each of which may be missing */
 typedef struct
 {
-  char *ca_file;          /* (owned) (nullable): whom to believe, instead of those whom the system believes */
-  char *certificate_file; /* (owned) (nullable): who this is */
-  char *key_file;         /* (owned) (nullable): if it is not in the same file */
+  char *cafile; /* (owned) (nullable): whom to believe, instead of those whom the system believes */
+  char *cert;   /* (owned) (nullable): who this is */
+  char *key;    /* (owned) (nullable): if it is not in the same file */
 } AsabLogTlsFiles;
 
 void     asab_log_tls_files_init  (AsabLogTlsFiles        *self,

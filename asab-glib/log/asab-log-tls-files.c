@@ -27,18 +27,18 @@ asab_log_tls_files_init (AsabLogTlsFiles       *self,
                          const AsabLogTlsFiles *options)
 {
   *self = (AsabLogTlsFiles) {
-    .ca_file = dup_path (options->ca_file),
-    .certificate_file = dup_path (options->certificate_file),
-    .key_file = dup_path (options->key_file),
+    .cafile = dup_path (options->cafile),
+    .cert = dup_path (options->cert),
+    .key = dup_path (options->key),
   };
 }
 
 void
 asab_log_tls_files_clear (AsabLogTlsFiles *self)
 {
-  g_clear_pointer (&self->ca_file, g_free);
-  g_clear_pointer (&self->certificate_file, g_free);
-  g_clear_pointer (&self->key_file, g_free);
+  g_clear_pointer (&self->cafile, g_free);
+  g_clear_pointer (&self->cert, g_free);
+  g_clear_pointer (&self->key, g_free);
 }
 
 static gboolean
@@ -65,8 +65,7 @@ gboolean
 asab_log_tls_files_check (const AsabLogTlsFiles  *self,
                           GError                **error)
 {
-  return check_file (self->ca_file, error) && check_file (self->certificate_file, error) &&
-         check_file (self->key_file, error);
+  return check_file (self->cafile, error) && check_file (self->cert, error) && check_file (self->key, error);
 }
 
 /*
@@ -82,20 +81,19 @@ asab_log_tls_files_apply (const AsabLogTlsFiles  *self,
                           GTlsConnection         *connection,
                           GError                **error)
 {
-  if (self->ca_file != NULL)
+  if (self->cafile != NULL)
     {
-      g_autoptr(GTlsDatabase) database = g_tls_file_database_new (self->ca_file, error);
+      g_autoptr(GTlsDatabase) database = g_tls_file_database_new (self->cafile, error);
 
       if (database == NULL)
         return FALSE;
       g_tls_connection_set_database (connection, database);
     }
 
-  if (self->certificate_file != NULL)
+  if (self->cert != NULL)
     {
-      const char *key_file = self->key_file != NULL ? self->key_file : self->certificate_file;
-      g_autoptr(GTlsCertificate) certificate =
-        g_tls_certificate_new_from_files (self->certificate_file, key_file, error);
+      const char *key_file = self->key != NULL ? self->key : self->cert;
+      g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_files (self->cert, key_file, error);
 
       if (certificate == NULL)
         return FALSE;

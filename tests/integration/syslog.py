@@ -174,7 +174,7 @@ class SyslogCase(ServerCase):
 
     def test_client_certificate(self):
         folder = self.server.folder
-        keys = f'certificate_file = {folder}/client.pem\nkey_file = {folder}/client.key'
+        keys = f'cert = {folder}/client.pem\nkey = {folder}/client.key'
         self.check_arrives(self.send('tls-client', app='known', options=keys, test='records = 1'))
 
     def check_refused(self, reason, transport, app, **more):
@@ -265,9 +265,9 @@ class OptionsTest(ServerCase, unittest.TestCase):
         self.check_bad('“facility” in section “logging:syslog” cannot be “24”', 'facility = 24')
         self.check_bad(wrong + '“crlf” is no framing of syslog', 'framing = crlf')
         self.check_bad('buffer_size', 'buffer_size = much')
-        self.check_bad('Cannot read “/none/ca.pem”: No such file', 'address = tls://a/', 'ca_file = /none/ca.pem')
+        self.check_bad('Cannot read “/none/ca.pem”: No such file', 'address = tls://a/', 'cafile = /none/ca.pem')
         self.check_bad('Cannot read “/none/key.pem”: No such file', 'address = tls://a/',
-                       f'certificate_file = {self.server.folder}/client.pem', 'key_file = /none/key.pem')
+                       f'cert = {self.server.folder}/client.pem', 'key = /none/key.pem')
 
 
 if __name__ == '__main__':

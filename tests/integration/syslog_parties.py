@@ -291,7 +291,7 @@ app_name = {app}
 address = {server.address(transport, style)}
 format = {style}
 framing = {server.framing(transport, style)}
-ca_file = {server.folder}/{ca}.pem
+cafile = {server.folder}/{ca}.pem
 {options}
 [test]
 {test}
