@@ -76,10 +76,51 @@ echo_init (Echo *self)
   asab_async_chat_set_terminator_length (ASAB_ASYNC_CHAT (self), MESSAGE_SIZE);
 }
 
-static void
-serve_asab (void)
+typedef struct
 {
-  AsabStreamServer *server = asab_stream_server_new (echo_get_type ());
+  AsabDispatcher parent_instance;
+} PlainEcho;
+
+typedef struct
+{
+  AsabDispatcherClass parent_class;
+} PlainEchoClass;
+
+static GType plain_echo_get_type (void);
+G_DEFINE_FINAL_TYPE (PlainEcho, plain_echo, ASAB_TYPE_DISPATCHER)
+
+static gboolean
+plain_echo_writable (AsabDispatcher *channel G_GNUC_UNUSED)
+{
+  return FALSE;
+}
+
+static gboolean
+plain_echo_handle_read (AsabDispatcher  *channel,
+                        GError         **error)
+{
+  guint8 buffer[4096];
+  gssize size = asab_dispatcher_recv (channel, buffer, sizeof buffer, error);
+
+  return size == 0 || (size > 0 && asab_dispatcher_send (channel, buffer, (gsize) size, error) == size);
+}
+
+static void
+plain_echo_class_init (PlainEchoClass *klass)
+{
+  ASAB_DISPATCHER_CLASS (klass)->writable = plain_echo_writable;
+  ASAB_DISPATCHER_CLASS (klass)->handle_read = plain_echo_handle_read;
+}
+
+static void
+plain_echo_init (PlainEcho *self G_GNUC_UNUSED)
+{
+}
+
+static void
+serve_asab (GType protocol)
+{
+  AsabStreamServer *server = asab_stream_server_new (protocol);
   g_auto(GStrv) addresses = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -89,6 +130,18 @@ serve_asab (void)
   addresses = asab_stream_server_dup_addresses (server);
   print_port ((guint) atoi (strchr (addresses[0], ':') + 1));
   g_main_loop_run (g_main_loop_new (NULL, FALSE));
+}
+
+static void
+serve_chat (void)
+{
+  serve_asab (echo_get_type ());
+}
+
+static void
+serve_dispatcher (void)
+{
+  serve_asab (plain_echo_get_type ());
 }
 
 /* Nothing but the kernel */
@@ -409,7 +462,10 @@ main (int    argc,
   {
     const char *name;
     void (*serve) (void);
-  } servers[] = { { "asab", serve_asab }, { "epoll", serve_epoll }, { "uv", serve_uv }, { "gio", serve_gio } };
+  } servers[] = {
+    { "chat", serve_chat }, { "dispatcher", serve_dispatcher }, { "epoll", serve_epoll },
+    { "gio", serve_gio }, { "uv", serve_uv },
+  };
   const char *command = argc > 1 ? argv[1] : "";
 
   raise_descriptor_limit ();
