@@ -16,7 +16,7 @@ import time
 import unittest
 
 from lab_gateway import ACK, ENQ, EOT, ETB, NAK, STX, Gateway, message
-from processes import TIMEOUT, Folder, run, wait_until
+from processes import TIMEOUT, Folder, run, unshare, wait_until
 
 PROGRAM, ANALYSER, FOLDER = sys.argv.pop(1), sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
 ALL_ACK = ACK * 6  # the enquiry and five frames
@@ -383,7 +383,7 @@ class FullDisk(GatewayCase):
         folder = self.enterContext(Folder())
         (folder / 'state').mkdir()
         mount = f'mount -t tmpfs -o size=64k tmpfs {folder / "state"} && exec "$0" "$@"'
-        self.gateway = self.start(folder=folder, command=['unshare', '--mount', '--map-root-user', 'sh', '-c', mount])
+        self.gateway = self.start(folder=folder, command=[*unshare(), 'sh', '-c', mount])
         self.disk = pathlib.Path(f'/proc/{self.gateway.process.pid}/root{folder / "state"}')
 
     def fill(self):

@@ -18,18 +18,25 @@ def environment(**more):
     return {name: value for name, value in os.environ.items() if name not in unwanted} | more
 
 
-def become_alone(command):
-    """Runs this program again after a command of the shell, with which it may mount: nobody else sees that.
+def unshare():
+    """The command before a command that may mount, which nobody else sees.
 
-    That takes root, or the right to become one in a user namespace.
+    That takes root, or the right to become one in a user namespace. In a changed root only the last one works.
     """
+    for options in (['-rm'], ['-m'], ['-m', '--propagation', 'unchanged']):
+        command = ['unshare', *options]
+        if subprocess.run([*command, 'true'], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            return command
+    sys.exit('This test needs a mount namespace, so root or unprivileged user namespaces')
+
+
+def become_alone(command):
+    """Runs this program again after a command of the shell, with which it may mount."""
     if os.environ.pop('ASAB_TEST_IS_ALONE', None):
         return
-    for options in ('-rm', '-m'):
-        if subprocess.run(['unshare', options, 'true'], stderr=subprocess.DEVNULL, check=False).returncode == 0:
-            script = f'set -e; {command}; exec {shlex.join([sys.executable, *sys.argv])}'
-            os.execvpe('unshare', ['unshare', options, 'sh', '-c', script], {**os.environ, 'ASAB_TEST_IS_ALONE': '1'})
-    sys.exit('This test needs a mount namespace, so root or unprivileged user namespaces')
+    script = f'set -e; {command}; exec {shlex.join([sys.executable, *sys.argv])}'
+    arguments = [*unshare(), 'sh', '-c', script]
+    os.execvpe(arguments[0], arguments, {**os.environ, 'ASAB_TEST_IS_ALONE': '1'})
 
 
 def wait_until(condition, timeout=TIMEOUT):
